@@ -1,0 +1,1 @@
+"""The roof: everything composed into one code location."""

@@ -1,0 +1,23 @@
+"""What a stage tells about itself: counts, reasons, a preview and figures, ready for a person or a script."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """Outcome of one stage for one partition.
+
+    `skipped` maps a reason to a count; rows_in counts what was read, rows_out what was written. `preview` holds at most
+    ten rows as plain dicts. `figures` are single numbers or short texts. `charts` maps a title to
+    the bars of a chart. `links` maps a label to a file on this machine.
+    """
+
+    rows_in: int
+    rows_out: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    preview: Sequence[Mapping[str, Any]] = ()
+    figures: Mapping[str, float | int | str] = field(default_factory=dict)
+    charts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)

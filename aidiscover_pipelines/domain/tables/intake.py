@@ -1,0 +1,129 @@
+"""Tables of the intake: files, their sheets and rows as received, mapped columns, cleansed values, rows left out."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from aidiscover_pipelines.domain.tables.row import JsonList, Row
+from aidiscover_pipelines.domain.vocabulary import EntityKind, FileStatus, MappingDecision
+
+
+class SourceFile(Row):
+    """An uploaded file; the original bytes are kept under its hash."""
+
+    table: ClassVar[str] = "source_files"
+    key: ClassVar[tuple[str, ...]] = ("file_id",)
+
+    file_id: str = Field(description="First 12 hex digits of the SHA-256 of the bytes")
+    name: str = Field(description="File name as uploaded; data, never used as a path")
+    sha256: str = Field(description="SHA-256 of the bytes")
+    bytes: int = Field(description="Size in bytes")
+    format: str = Field(description="Key of the reader in ingest.FORMATS; empty where none fits")
+    status: FileStatus = Field(description="accepted, quarantined or superseded")
+    reason: str = Field(description="Why it is quarantined or superseded, else empty")
+    received_at: datetime = Field(description="When the intake saw it, UTC")
+
+
+class SourceSheet(Row):
+    """One table inside a file: a worksheet, or the single table of a CSV or JSON file."""
+
+    table: ClassVar[str] = "source_sheets"
+    key: ClassVar[tuple[str, ...]] = ("file_id", "sheet_index")
+
+    file_id: str = Field(description="The file it is part of")
+    sheet_index: int = Field(description="Position in the file, from 1")
+    sheet: str = Field(description="Sheet name, or the file name for single-table formats")
+    header_row: int = Field(
+        description="Row that holds the headers, 1-based as a spreadsheet shows it; 0 where none was found"
+    )
+    headers: JsonList = Field(description="Header texts by column")
+    rows: int = Field(description="Data rows under the header")
+
+
+class SourceRecord(Row):
+    """One data row exactly as read."""
+
+    table: ClassVar[str] = "source_records"
+    key: ClassVar[tuple[str, ...]] = ("record_id",)
+
+    record_id: str = Field(description="file_id.sheet_index.row, such as 1f0c9a77b2de.2.17")
+    file_id: str = Field(description="The file it came from")
+    sheet_index: int = Field(description="The sheet it came from")
+    row: int = Field(description="Row number as a spreadsheet shows it")
+    cells: JsonList = Field(description="Cell texts by column; empty cells are empty strings")
+
+
+class SkippedRow(Row):
+    """A row that feeds no entity, with the reason: rows in = rows used + rows skipped."""
+
+    table: ClassVar[str] = "skipped_rows"
+    key: ClassVar[tuple[str, ...]] = ("record_id", "stage")
+
+    record_id: str = Field(description="The row")
+    file_id: str = Field(description="The file it came from")
+    sheet: str = Field(description="Name of its sheet")
+    row: int = Field(description="Row number as a spreadsheet shows it")
+    stage: str = Field(
+        description="Stage that left it out: reading, mapping, cleansing, inventory, applications or dependencies"
+    )
+    reason: str = Field(description="Why, in words a person can act on")
+
+
+class FieldMapping(Row):
+    """What one source column was taken to mean."""
+
+    table: ClassVar[str] = "field_mappings"
+    key: ClassVar[tuple[str, ...]] = ("file_id", "sheet_index", "column_index")
+
+    file_id: str = Field(description="The file")
+    sheet_index: int = Field(description="The sheet")
+    sheet: str = Field(description="Name of the sheet")
+    entity: EntityKind | None = Field(description="What the sheet's rows describe; empty where the sheet is left out")
+    column_index: int = Field(description="Column, from 1")
+    header: str = Field(description="Header text as read")
+    field: str | None = Field(description="Canonical field; empty where the column is ignored")
+    unit: str | None = Field(description="Unit the source's numbers are in, such as MiB")
+    statistic: str | None = Field(description="avg, max, p95 ... where the column is a measurement")
+    confidence: float = Field(description="Probability that field is right, 0 to 1")
+    decision: MappingDecision = Field(description="accept, review or ignore")
+    alternatives: JsonList = Field(description='Next best: [{"field", "confidence"}]')
+    reason: str = Field(description="What the decision rests on")
+
+
+class CleansedCell(Row):
+    """One value of one row under its canonical field, normalised, with the original beside it."""
+
+    table: ClassVar[str] = "cleansed_cells"
+    key: ClassVar[tuple[str, ...]] = ("evidence_id",)
+
+    evidence_id: str = Field(description="record_id.column, the address of the source cell: file.sheet.row.column")
+    record_id: str = Field(description="The row it stands in")
+    file_id: str = Field(description="The file it came from")
+    entity: EntityKind = Field(description="What the row describes")
+    field: str = Field(description="Canonical field")
+    value: str = Field(description="Normalised value as text, in the field's canonical unit")
+    number: float | None = Field(description="The value as a number where the field is numeric")
+    statistic: str | None = Field(description="avg, max, p95 ... as mapped")
+    original: str = Field(description="Cell text as read")
+    transform: str = Field(description="What was done to it, such as 'MiB to MB'; empty where nothing was")
+
+
+class CloudCell(CleansedCell):
+    """One value that a cloud account gave; file_id names the cloud, such as aws."""
+
+    table: ClassVar[str] = "cloud_cells"
+
+
+class CloudCoverage(Row):
+    """What a cloud scan reached and what it did not."""
+
+    table: ClassVar[str] = "cloud_coverage"
+    key: ClassVar[tuple[str, ...]] = ("cloud", "region", "service")
+
+    cloud: str = Field(description="Key of resources.clouds.CLOUDS")
+    region: str = Field(description="Region scanned, or global")
+    service: str = Field(description="Service called, such as ec2")
+    outcome: str = Field(description="called, empty, denied, throttled, failed or skipped")
+    resources: int = Field(description="Resources found")
+    reason: str = Field(description="Why nothing more was found, and what would change that")

@@ -1,0 +1,88 @@
+"""Tables of the strategy and of governance: recommendations, waves, reports, crew answers, KPIs."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from aidiscover_pipelines.domain.tables.row import JsonList, JsonMap, Row
+from aidiscover_pipelines.domain.vocabulary import DecidedBy, RiskLevel, Strategy
+
+
+class Recommendation(Row):
+    """The disposition of one application and everything that carries it."""
+
+    table: ClassVar[str] = "recommendations"
+    key: ClassVar[tuple[str, ...]] = ("application_id",)
+
+    application_id: str = Field(description="The application")
+    strategy: Strategy = Field(description="One of the six Rs")
+    confidence: float = Field(description="Probability that an expert would agree, 0 to 1")
+    decided_by: DecidedBy = Field(description="policy, crew or person")
+    ranking: JsonList = Field(description='All six, best first: [{"strategy", "score", "allowed", "reasons"}]')
+    risk: RiskLevel = Field(description="Overall risk band")
+    risks: JsonList = Field(description='[{"kind", "level", "risk", "mitigation", "evidence"}]')
+    rationale: str = Field(description="Why this one, in words")
+    next_steps: JsonList = Field(description="What to do next, first things first")
+    evidence: JsonList = Field(description="Addresses of the source cells behind the decision")
+    priority: int = Field(description="1 (first) to 5 (last)")
+    cluster_id: str = Field(description="Pattern it was assessed with; empty where alone")
+    model: str = Field(description="Model that worded or decided it; empty where the policy did alone")
+    digest: str = Field(description="Hash of the inputs and the result; the data version of the materialisation")
+    run_id: str = Field(description="Run that wrote it")
+
+
+class WaveAssignment(Row):
+    """When an application moves."""
+
+    table: ClassVar[str] = "wave_assignments"
+    key: ClassVar[tuple[str, ...]] = ("application_id",)
+
+    application_id: str = Field(description="The application")
+    wave: int = Field(description="Wave number from 1; 0 for applications that do not move")
+    reason: str = Field(description="What put it there")
+    moves_with: JsonList = Field(description="Applications that must move in the same wave (dependency cycles)")
+
+
+class PortfolioReport(Row):
+    """A report as written, with the digest of the plan it shows."""
+
+    table: ClassVar[str] = "portfolio_reports"
+    key: ClassVar[tuple[str, ...]] = ("kind",)
+
+    kind: str = Field(description="html or xlsx")
+    path: str = Field(description="File on this machine")
+    plan_digest: str = Field(description="Digest over the recommendations and waves it shows")
+    written_at: datetime = Field(description="UTC")
+
+
+class CrewAnswer(Row):
+    """One crew kickoff: what was asked, what came back, what it cost."""
+
+    table: ClassVar[str] = "crew_answers"
+    key: ClassVar[tuple[str, ...]] = ("crew", "subject", "digest")
+
+    crew: str = Field(description="Key in crews.CREWS")
+    subject: str = Field(description="tenant, file:<id>, cluster:<id> or application:<id>")
+    digest: str = Field(description="Hash of the case it was given; the same case is not asked twice")
+    status: str = Field(description="answered, or fallback where the deterministic answer stands")
+    reason: str = Field(description="Why the fallback, else empty")
+    answer: JsonMap = Field(description="The validated contract")
+    model: str = Field(description="Model asked")
+    llm_calls: int = Field(description="LLM calls made")
+    prompt_tokens: int = Field(description="Tokens sent")
+    completion_tokens: int = Field(description="Tokens received")
+    cost_usd: float = Field(description="Cost in US dollars")
+    seconds: float = Field(description="Wall time of the kickoff")
+    run_id: str = Field(description="Run that asked")
+
+
+class DiscoveryKpi(Row):
+    """One figure about the portfolio, for dashboards and for comparing runs."""
+
+    table: ClassVar[str] = "discovery_kpis"
+    key: ClassVar[tuple[str, ...]] = ("kpi",)
+
+    kpi: str = Field(description="Name of the figure")
+    value: float = Field(description="The figure")
+    unit: str = Field(description="applications, percent, rows ...")

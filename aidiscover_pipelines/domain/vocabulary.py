@@ -1,0 +1,63 @@
+"""Closed sets of the migration trade, as the store and the JSON contracts spell them."""
+
+from enum import StrEnum
+
+
+class Strategy(StrEnum):
+    """The six Rs. Relocate counts as rehost; Microsoft's "refactor" (repackage to PaaS) is replatform here."""
+
+    REHOST = "rehost"
+    REPLATFORM = "replatform"
+    REFACTOR = "refactor"
+    REPURCHASE = "repurchase"
+    RETIRE = "retire"
+    RETAIN = "retain"
+
+
+class DecidedBy(StrEnum):
+    """Who chose a recommendation."""
+
+    POLICY = "policy"
+    CREW = "crew"
+    PERSON = "person"
+
+
+class MappingDecision(StrEnum):
+    """What happens to a source column: used, used but shown to a person, or left out."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    IGNORE = "ignore"
+
+
+class EntityKind(StrEnum):
+    """What a row (or a field) describes. `link` rows tie an asset to an application and describe neither."""
+
+    ASSET = "asset"
+    APPLICATION = "application"
+    DEPENDENCY = "dependency"
+    LINK = "link"
+
+
+class AttributeState(StrEnum):
+    """Standing of one of the 22 critical attributes of an application."""
+
+    PRESENT = "present"
+    INFERRED = "inferred"
+    MISSING = "missing"
+
+
+class FileStatus(StrEnum):
+    """Standing of an uploaded file. Superseded: the same name arrived again with other bytes."""
+
+    ACCEPTED = "accepted"
+    QUARANTINED = "quarantined"
+    SUPERSEDED = "superseded"
+
+
+class RiskLevel(StrEnum):
+    """Overall risk band of a recommendation."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"

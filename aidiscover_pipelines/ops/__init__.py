@@ -1,0 +1,1 @@
+"""The hall: ops, partitions, jobs, schedules, sensors, checks and failures, in Dagster's words."""

@@ -1,0 +1,109 @@
+"""The door: what the stages need from outside, as Protocols. `resources` implements them; tests may too."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
+from aidiscover_pipelines.domain.tables import Row
+from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+
+
+class PortfolioStore(Protocol):
+    """Everything that is remembered about tenants. No method answers across tenants but `tenants`."""
+
+    def tenants(self) -> list[Tenant]:
+        """The registry, by id."""
+
+    def tenant(self, tenant: TenantId, attempted: str) -> Tenant:
+        """One registered tenant. Raises: UnknownTenant, whose message says what was `attempted`."""
+
+    def add_tenant(self, tenant: Tenant) -> bool:
+        """Register or rename; False where it was registered already."""
+
+    def read(self, tenant: TenantId, table: type[Row], **where: Any) -> pd.DataFrame:
+        """Rows of one table in key order, with the row model's columns. A list in `where` means any of them."""
+
+    def replace(
+        self,
+        tenant: TenantId,
+        run: RunRef,
+        frames: Mapping[type[Row], pd.DataFrame],
+        **scope: Any,
+    ) -> None:
+        """Make each table hold exactly the frame's rows (within `scope` where given), all in one transaction.
+
+        `scope` narrows every table that has such a column, such as application_id="crm". Raises: StaleWrite.
+        """
+
+    def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
+        """Insert or overwrite by key; other rows stay. One transaction. Raises: StaleWrite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A settled file in a tenant's landing folder. `name` is data; `path` is where the bytes are."""
+
+    tenant: TenantId
+    name: str
+    path: Path
+    sha256: str
+    bytes: int
+
+
+class TenantFiles(Protocol):
+    """Landing folders, kept originals, quarantine and report folders, each below the tenant's own directory."""
+
+    def tenants_with_uploads(self) -> list[str]:
+        """Names of the landing folders that hold files, registered or not."""
+
+    def settled_uploads(self, tenant: TenantId) -> list[Upload]:
+        """Complete files by name; half-written ones (changing, *.part, *.tmp, hidden) wait."""
+
+    def receive(self, tenant: TenantId, path: Path) -> Upload:
+        """Copy a file into the landing folder in one step (temporary name, then rename)."""
+
+    def keep_original(self, upload: Upload) -> Path:
+        """Store the bytes under their hash, once; the copy is what is parsed. The upload stays where it is."""
+
+    def original(self, tenant: TenantId, sha256: str) -> Path:
+        """Where the kept bytes are."""
+
+    def quarantine(self, upload: Upload, reason: str) -> Path:
+        """Move an upload aside with a text file beside it that says why. Returns where it lies now."""
+
+    def report_path(self, tenant: TenantId, name: str) -> Path:
+        """Where a report of that name belongs; its folder exists."""
+
+
+class CrewRunner(Protocol):
+    """Runs crews over cases."""
+
+    def answer(self, cases: Sequence[CaseFile]) -> Iterable[CaseAnswer]:
+        """One answer for each case, as they finish, in any order. Never raises for a single case: it falls back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloudScan:
+    """What one scan found: cells (CloudCell columns) and what was reached (CloudCoverage columns)."""
+
+    cells: pd.DataFrame
+    coverage: pd.DataFrame
+
+
+class CloudInventory(Protocol):
+    """Reads a tenant's cloud accounts."""
+
+    def scan(self, tenant: TenantId) -> CloudScan:
+        """Everything reachable; a denied or failed call becomes a coverage row, never an exception."""
+
+
+class Clock(Protocol):
+    """Today, so that end-of-life at run date can be tested."""
+
+    def today(self) -> date:
+        """The date the run counts from."""
