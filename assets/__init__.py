@@ -1,1 +1,1 @@
-"""The asset graph, one module for each stage: declarations and metadata only."""
+"""The asset graph, one module for each group: declarations and metadata only."""

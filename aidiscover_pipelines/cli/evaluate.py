@@ -1,0 +1,59 @@
+"""Published accuracy: how often mapping and strategy agree with labelled cases."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aidiscover_pipelines.cli.output import DONE, console, emit, table
+from aidiscover_pipelines.domain.errors import InputError, MissingFile
+
+gold_option = click.option(
+    "--gold", required=True, type=click.Path(path_type=Path), help="Labelled cases, CSV; its labels are never features."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure against labelled cases."""
+
+
+@evaluate.command()
+@gold_option
+@json_option
+def mapping(gold: Path, as_json: bool) -> int:
+    """Field mapping on labelled headers."""
+    from aidiscover_pipelines.mapping.evaluate import evaluate_mapping
+
+    return _show("Field mapping", evaluate_mapping(_labelled(gold, "header")), as_json)
+
+
+@evaluate.command()
+@gold_option
+@json_option
+def strategy(gold: Path, as_json: bool) -> int:
+    """6R agreement on labelled applications."""
+    from aidiscover_pipelines.strategy.evaluate import evaluate_strategy
+
+    return _show("6R strategy", evaluate_strategy(_labelled(gold, "case_id")), as_json)
+
+
+def _labelled(gold: Path, column: str) -> Any:
+    import pandas as pd
+
+    if not gold.is_file():
+        raise MissingFile(str(gold), "no such file", "give the path of a CSV with labelled cases")
+    frame = pd.read_csv(gold, dtype=str, keep_default_na=False)
+    if column not in frame.columns:
+        raise InputError(str(gold), f"it has no column {column!r}", "see docs/operations.md for the expected columns")
+    return frame
+
+
+def _show(title: str, document: dict[str, Any], as_json: bool) -> int:
+    if as_json:
+        emit(document)
+    else:
+        figures = [[name, value] for name, value in document.items() if isinstance(value, int | float)]
+        console.print(table(title, ["figure", "value"], figures))
+    return DONE

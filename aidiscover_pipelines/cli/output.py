@@ -1,0 +1,77 @@
+"""How commands speak: one JSON document for scripts, a table for people, one clear line for what is wrong.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with something quarantined or for review.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+DONE, FAILED, WRONG_USAGE, NEEDS_REVIEW = 0, 1, 2, 3
+
+# People read stderr for progress and stdout for results, so that results can be piped.
+console = Console()
+messages = Console(stderr=True)
+
+
+def emit(document: Mapping[str, Any]) -> None:
+    """Write the one JSON document of a command."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
+    """A table whose cells are data: no markup in them is interpreted."""
+    drawn = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for column in columns:
+        drawn.add_column(column, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(_plain(value) for value in row))
+    return drawn
+
+
+def _plain(value: Any) -> str:
+    text = f"{value:.2f}" if isinstance(value, float) else "" if value is None else str(value)
+    return text.replace("[", "\\[")
+
+
+class _StageBar(logging.Handler):
+    """Moves the bar when ops say that they started or finished a stage."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        super().__init__()
+        self._progress = progress
+        self._task = progress.add_task("starting", total=total)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        step = str(getattr(record, "step", "")).replace("_", " ")
+        if record.getMessage() == "started":
+            self._progress.update(self._task, description=step)
+        else:
+            self._progress.advance(self._task)
+
+
+@contextmanager
+def stage_progress(total: int) -> Iterator[None]:
+    """A progress bar on a terminal; silence elsewhere."""
+    logger = logging.getLogger("aidiscover.progress")
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    if not messages.is_terminal:
+        logger.addHandler(logging.NullHandler())
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages, transient=True) as progress:
+        bar = _StageBar(progress, total)
+        logger.addHandler(bar)
+        try:
+            yield
+        finally:
+            logger.removeHandler(bar)

@@ -1,0 +1,186 @@
+"""Commands that work on a tenant's portfolio: ingest, discover, reassess, report."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aidiscover_pipelines.cli.output import DONE, FAILED, NEEDS_REVIEW, console, emit, messages, table
+from aidiscover_pipelines.cli.runs import RunOutcome, open_files, open_portfolio, run_job
+from aidiscover_pipelines.domain.errors import Permanent
+from aidiscover_pipelines.domain.settings import Settings
+from aidiscover_pipelines.domain.tenancy import ApplicationId, TenantId, partition_key, tenant_id
+
+tenant_option = click.option("--tenant", required=True, help="Registered tenant, see 'aidiscover tenant list'.")
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@click.command()
+@tenant_option
+@json_option
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+def ingest(tenant: str, as_json: bool, paths: tuple[Path, ...]) -> int:
+    """Check files and put them into the tenant's landing folder; bad ones go to quarantine with the reason."""
+    from aidiscover_pipelines.ingest.stage import ingest_paths
+
+    settings = Settings.from_environment()
+    store, name = open_portfolio(settings), tenant_id(tenant)
+    files = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    outcomes = ingest_paths(store, open_files(settings), name, files)
+    usable = [outcome for outcome in outcomes if outcome.status in {"accepted", "duplicate"}]
+    if as_json:
+        emit(
+            {
+                "tenant": name,
+                "files": [
+                    {"path": str(o.path), "status": o.status, "reason": o.reason, "sheets": o.sheets} for o in outcomes
+                ],
+            }
+        )
+    else:
+        for outcome in outcomes:
+            rows = sum(sheet["rows"] for sheet in outcome.sheets)
+            note = outcome.reason or f"{rows} rows in {len(outcome.sheets)} sheets"
+            console.print(f"{outcome.status:<12} {outcome.path.name}: {note}", markup=False, soft_wrap=True)
+        if usable:
+            console.print(f"next: aidiscover discover --tenant {name}", markup=False)
+    if not usable:
+        return FAILED
+    return DONE if len(usable) == len(outcomes) else NEEDS_REVIEW
+
+
+@click.command()
+@tenant_option
+@json_option
+def discover(tenant: str, as_json: bool) -> int:
+    """Run the bulk discovery: everything from the uploads to the report."""
+    settings, name = Settings.from_environment(), tenant_id(tenant)
+    open_portfolio(settings).tenant(name, "discover")
+    document = discovery_document(settings, name)
+    if as_json:
+        emit(document)
+    else:
+        print_summary(settings, name, document)
+    if document["status"] != "succeeded":
+        return FAILED
+    return NEEDS_REVIEW if document["files"]["quarantined"] else DONE
+
+
+@click.command()
+@tenant_option
+@click.option("--application", required=True, help="Application id, as in the report.")
+@json_option
+def reassess(tenant: str, application: str, as_json: bool) -> int:
+    """Look at one application alone and in depth."""
+    from aidiscover_pipelines.domain.tables import Recommendation
+
+    settings, name = Settings.from_environment(), tenant_id(tenant)
+    store = open_portfolio(settings)
+    store.tenant(name, f"reassess application {application!r}")
+    outcome = run_job(settings, "reassess_application", partition_key(name, ApplicationId(application)))
+    _check(outcome, f"reassess {application!r}")
+    row = store.read(name, Recommendation, application_id=application).iloc[0]
+    document = {
+        "tenant": name,
+        "application": application,
+        "run_id": outcome.run_id,
+        "strategy": row["strategy"],
+        "confidence": row["confidence"],
+        "decided_by": row["decided_by"],
+        "risk": row["risk"],
+        "ranking": row["ranking"],
+        "rationale": row["rationale"],
+        "seconds": outcome.seconds,
+    }
+    if as_json:
+        emit(document)
+    else:
+        console.print(
+            f"{application}: {row['strategy']} (confidence {row['confidence']:.2f}, decided by {row['decided_by']}, "
+            f"risk {row['risk']})\n{row['rationale']}",
+            markup=False,
+        )
+    return DONE
+
+
+@click.command()
+@tenant_option
+@json_option
+def report(tenant: str, as_json: bool) -> int:
+    """Say where the report lies; write it anew when the plan has changed since."""
+    from aidiscover_pipelines.domain.tables import PortfolioReport
+    from aidiscover_pipelines.reporting.stage import plan_is_current
+
+    settings, name = Settings.from_environment(), tenant_id(tenant)
+    store = open_portfolio(settings)
+    store.tenant(name, "report")
+    current, _ = plan_is_current(store, name)
+    if not current:
+        _check(run_job(settings, "refresh_plan", name), f"write the report of tenant {name!r}")
+    reports = store.read(name, PortfolioReport)
+    document = {"tenant": name, "refreshed": not current, **dict(zip(reports["kind"], reports["path"], strict=True))}
+    if as_json:
+        emit(document)
+    else:
+        for kind, path in zip(reports["kind"], reports["path"], strict=True):
+            console.print(f"{kind:<5} {path}", markup=False, soft_wrap=True)
+    return DONE
+
+
+def discovery_document(settings: Settings, tenant: TenantId) -> dict[str, Any]:
+    """Run the bulk discovery and say what came out, in the shape that DESIGN section 8 promises."""
+    from aidiscover_pipelines.crews.stage import usage
+    from aidiscover_pipelines.reporting.stage import summary
+
+    outcome = run_job(settings, "bulk_discovery", tenant)
+    store = open_portfolio(settings)
+    numbers = summary(store, tenant)
+    if not outcome.succeeded:
+        messages.print(f"aidiscover: the run failed at {outcome.failure}", markup=False, soft_wrap=True)
+    return {
+        "tenant": tenant,
+        "run_id": outcome.run_id,
+        "status": "succeeded" if outcome.succeeded else "failed",
+        **numbers,
+        "crews": usage(store, tenant, outcome.run_id),
+        "seconds": outcome.seconds,
+    }
+
+
+def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]) -> None:
+    """The screen that a consultant wants after a run."""
+    console.print(
+        table(
+            f"Migration plan of {tenant}",
+            ["figure", "value"],
+            [
+                [
+                    "files accepted / quarantined",
+                    f"{document['files']['accepted']} / {document['files']['quarantined']}",
+                ],
+                ["rows read", document["records"]],
+                ["servers, after merging", document["assets"]],
+                ["applications", document["applications"]],
+                ["dependencies", document["dependencies"]],
+                ["attributes filled", f"{document['completeness']:.0%}"],
+                ["automation tier", document["tier"]],
+                ["patterns", document["clusters"]],
+                ["crew kickoffs", f"{document['crews']['kickoffs']} (USD {document['crews']['cost_usd']:.2f})"],
+                ["seconds", document["seconds"]["total"]],
+            ],
+        )
+    )
+    mix = sorted(document["recommendations"].items(), key=lambda item: -item[1])
+    console.print(table("6R mix", ["strategy", "applications"], [list(pair) for pair in mix]))
+    waves = [
+        [w["wave"] or "stays", len(w["applications"]), ", ".join(w["applications"][:6])] for w in document["waves"]
+    ]
+    console.print(table("Waves", ["wave", "applications", "among them"], waves))
+    risks = [[r["application"], r["strategy"], r["risk"], r["text"]] for r in document["top_risks"]]
+    console.print(table("Top risks", ["application", "strategy", "risk", "why"], risks))
+    console.print(f"report: {settings.home / 'reports' / tenant / 'portfolio.html'}", markup=False, soft_wrap=True)
+
+
+def _check(outcome: RunOutcome, attempted: str) -> None:
+    if not outcome.succeeded:
+        raise Permanent(f"cannot {attempted}: {outcome.failure}; run 'aidiscover up' and open run {outcome.run_id}")

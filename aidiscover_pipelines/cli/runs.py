@@ -1,0 +1,125 @@
+"""Runs of the Dagster jobs from the command line, in this process, recorded in the same instance that the UI shows."""
+
+import os
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from aidiscover_pipelines.cli.output import stage_progress
+from aidiscover_pipelines.domain.errors import ConfigError
+from aidiscover_pipelines.domain.settings import Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from aidiscover_pipelines.ports import PortfolioStore, TenantFiles
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """A finished run. `seconds` maps an asset to the time its steps took; checks and loading are named apart."""
+
+    run_id: str
+    succeeded: bool
+    failure: str
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def open_portfolio(settings: Settings) -> "PortfolioStore":
+    """The store, its server started when it is not up yet."""
+    from resources.postgres import open_store
+
+    return open_store(settings)
+
+
+def open_files(settings: Settings) -> "TenantFiles":
+    """Landing folders and reports below the data directory."""
+    from resources.landing import LocalTenantFiles
+
+    return LocalTenantFiles(settings.home, settings.settle_s)
+
+
+def dagster_environment(settings: Settings) -> dict[str, str]:
+    """Environment that lets a Dagster process find its home and its database; starts the server when needed."""
+    from resources.postgres.dagster_home import write_dagster_home
+
+    from resources.postgres import connect
+
+    urls = connect(settings)
+    return {
+        "AIDISCOVER_HOME": str(settings.home),
+        "AIDISCOVER_DAGSTER_URL": urls.dagster,
+        "DAGSTER_HOME": str(write_dagster_home(settings.home)),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+    }
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Iterator["dg.DagsterInstance"]:
+    """The instance that the UI and the daemon use too."""
+    os.environ.update(dagster_environment(settings))
+    with warnings.catch_warnings():
+        # dagster-postgres warns about its own use of SQLAlchemy; a user can do nothing about it.
+        warnings.simplefilter("ignore")
+        import dagster as dg
+
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+
+
+def run_job(settings: Settings, job_name: str, partition_key: str) -> RunOutcome:
+    """Execute one job on one partition and wait for it, with a progress bar on a terminal."""
+    began = time.perf_counter()
+    with dagster_instance(settings) as instance:
+        from aidiscover_pipelines.definitions import defs
+        from aidiscover_pipelines.ops.partitions import APPLICATIONS, TENANTS
+
+        partitions = APPLICATIONS if "/" in partition_key else TENANTS
+        known = instance.get_dynamic_partitions(str(partitions.name))
+        if partition_key not in known:
+            if partitions is APPLICATIONS:
+                tenant, _, application = partition_key.partition("/")
+                raise ConfigError(
+                    f"cannot reassess application {application!r} of tenant {tenant!r}: it is not known; "
+                    f"see the report for names, or run 'aidiscover discover --tenant {tenant}' first"
+                )
+            instance.add_dynamic_partitions(str(partitions.name), [partition_key])
+        job = defs.resolve_job_def(job_name)
+        loaded = time.perf_counter()
+        with stage_progress(total=sum(node.name not in {"checks"} for node in job.nodes)), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = job.execute_in_process(
+                instance=instance, partition_key=partition_key, raise_on_error=False, run_config=QUIET
+            )
+    seconds = {"loading": loaded - began, **_seconds_by_asset(result), "total": time.perf_counter() - began}
+    return RunOutcome(
+        result.run_id, result.success, _first_failure(result), {k: round(v, 3) for k, v in seconds.items()}
+    )
+
+
+def _seconds_by_asset(result: "dg.ExecuteInProcessResult") -> dict[str, float]:
+    """Step keys read asset.op or asset_checks; a fan-out's steps add up."""
+    seconds: dict[str, float] = {}
+    for event in result.all_events:
+        if event.is_step_success:
+            asset = str(event.step_key).partition(".")[0]
+            asset = "checks" if asset.endswith(("_checks", "_budget")) else asset
+            seconds[asset] = seconds.get(asset, 0.0) + event.step_success_data.duration_ms / 1000
+    return seconds
+
+
+def _first_failure(result: "dg.ExecuteInProcessResult") -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            description = failure.user_failure_data.description if failure.user_failure_data else None
+            error = failure.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            return f"{event.step_key}: {description or (error.message.strip() if error else 'unknown error')}"
+    return "" if result.success else "the run failed before its first step; see the run in the UI"

@@ -1,0 +1,1 @@
+"""One reader for each format, loaded only in the child process that parses."""

@@ -1,0 +1,96 @@
+"""Ops of one application, looked at alone and in depth; they write the same tables as the bulk run."""
+
+from typing import Any
+
+import dagster as dg
+
+from aidiscover_pipelines.attributes import stage as attributes
+from aidiscover_pipelines.crews import stage as crews_stage
+from aidiscover_pipelines.crews.assessment import case as assessment
+from aidiscover_pipelines.crews.discovery import case as discovery
+from aidiscover_pipelines.domain.errors import ConfigError
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue
+from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
+from aidiscover_pipelines.ops.application_events import ApplicationState, attribute_states, recommendation_states
+from aidiscover_pipelines.ops.failures import RETRY
+from aidiscover_pipelines.ops.metadata import stage_output
+from aidiscover_pipelines.ops.partitions import application_of, run_of, tenant_of
+from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
+from aidiscover_pipelines.strategy import stage as strategy
+
+AFTER = {"after": dg.In(dg.Nothing)}
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def examine_application(
+    context: dg.OpExecutionContext,
+    store: dg.ResourceParam[PortfolioStore],
+    crews: dg.ResourceParam[CrewRunner],
+    clock: dg.ResourceParam[Clock],
+) -> dg.Output[StageResult]:
+    """Judge the 22 attributes of one application and let the discovery crew word the open questions."""
+    tenant, application = tenant_of(context), application_of(context)
+    output = stage_output(context, examine, store, crews, clock, tenant, run_of(context), application)
+    return _versioned(output, attribute_states(store, tenant, application_id=application))
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def reassess_application(
+    context: dg.OpExecutionContext,
+    store: dg.ResourceParam[PortfolioStore],
+    crews: dg.ResourceParam[CrewRunner],
+    clock: dg.ResourceParam[Clock],
+) -> dg.Output[StageResult]:
+    """Draft, ask the assessment crew about this one application, and settle its disposition."""
+    tenant, application = tenant_of(context), application_of(context)
+    output = stage_output(context, reassess, store, crews, clock, tenant, run_of(context), application)
+    return _versioned(output, recommendation_states(store, tenant, application_id=application))
+
+
+def examine(
+    store: PortfolioStore,
+    crews: CrewRunner,
+    clock: Clock,
+    tenant: TenantId,
+    run: RunRef,
+    application: ApplicationId,
+) -> StageResult:
+    """Facts, 22 attributes and questions of one application. Raises: ConfigError when the inventory lacks it."""
+    if store.read(tenant, Application, application_id=application).empty:
+        raise ConfigError(
+            f"cannot examine application {application!r} of tenant {tenant!r}: the inventory does not have it; "
+            f"upload a file that names it, then run 'aidiscover discover --tenant {tenant}'"
+        )
+    result = attributes.validate_attributes(store, tenant, run, clock.today(), application)
+    case = discovery.application_case(
+        tenant,
+        application,
+        store.read(tenant, AttributeValue, application_id=application),
+        store.read(tenant, ApplicationFact, application_id=application),
+    )
+    (answer,) = crews_stage.answer_cases(store, crews, tenant, run, [case])
+    if answer["status"] == "answered":
+        attributes.ask_questions(store, tenant, run, answer["answer"]["questions"])
+    return result
+
+
+def reassess(
+    store: PortfolioStore,
+    crews: CrewRunner,
+    clock: Clock,
+    tenant: TenantId,
+    run: RunRef,
+    application: ApplicationId,
+) -> StageResult:
+    """Disposition of one application, always with the crew's view."""
+    drafts = strategy.draft_portfolio(store, tenant, clock.today(), application)
+    facts = store.read(tenant, ApplicationFact, application_id=application)
+    answers: list[dict[str, Any]] = crews_stage.answer_cases(
+        store, crews, tenant, run, [assessment.application_case(tenant, drafts.iloc[0].to_dict(), facts)]
+    )
+    return strategy.settle_portfolio(store, tenant, run, drafts, answers, application)
+
+
+def _versioned(output: dg.Output[StageResult], states: list[ApplicationState]) -> dg.Output[StageResult]:
+    return dg.Output(output.value, metadata=output.metadata, data_version=dg.DataVersion(states[0].version))

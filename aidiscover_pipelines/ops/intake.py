@@ -1,0 +1,90 @@
+"""Ops of the intake: uploads to files, rows, mapped columns and cleansed cells; cloud accounts to cells."""
+
+from typing import Any
+
+import dagster as dg
+
+from aidiscover_pipelines.crews import stage as crews_stage
+from aidiscover_pipelines.crews.discovery.case import mapping_cases
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage, FieldMapping
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+from aidiscover_pipelines.ingest import stage as ingest
+from aidiscover_pipelines.inventory import stage as inventory
+from aidiscover_pipelines.mapping import stage as mapping
+from aidiscover_pipelines.ops.failures import RETRY, translated
+from aidiscover_pipelines.ops.metadata import stage_output
+from aidiscover_pipelines.ops.partitions import run_of, tenant_of
+from aidiscover_pipelines.ports import CloudInventory, CrewRunner, PortfolioStore, TenantFiles
+
+AFTER = {"after": dg.In(dg.Nothing)}
+
+
+@dg.op(retry_policy=RETRY)
+def receive_uploads(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
+) -> dg.Output[StageResult]:
+    """Register every settled upload by content hash; put aside what cannot be used."""
+    return stage_output(context, ingest.receive_uploads, store, files, tenant_of(context), run_of(context))
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def read_records(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
+) -> dg.Output[StageResult]:
+    """Parse every accepted file in a limited child process into rows as received."""
+    return stage_output(context, ingest.read_records, store, files, tenant_of(context), run_of(context))
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def map_fields(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
+    """Map every source column to a canonical field, with a confidence."""
+    return stage_output(context, mapping.map_fields, store, tenant_of(context), run_of(context))
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def ask_about_mappings(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], crews: dg.ResourceParam[CrewRunner]
+) -> list[dict[str, Any]]:
+    """Give the discovery crew one case for each source with doubtful columns."""
+    tenant = tenant_of(context)
+    with translated():
+        cases = mapping_cases(tenant, store.read(tenant, FieldMapping))
+        return crews_stage.answer_cases(store, crews, tenant, run_of(context), cases)
+
+
+@dg.op(retry_policy=RETRY)
+def settle_mappings(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], answers: list[dict[str, Any]]
+) -> dg.Output[StageResult]:
+    """Apply the crew's answers to columns in review, within their alternatives."""
+    decided = [mapping for answer in answers for mapping in answer["answer"].get("mappings", ())]
+    return stage_output(context, mapping.settle_mappings, store, tenant_of(context), run_of(context), decided)
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def cleanse_records(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
+    """Normalise every mapped cell, the original beside it."""
+    return stage_output(context, inventory.cleanse_records, store, tenant_of(context), run_of(context))
+
+
+@dg.op(retry_policy=RETRY)
+def scan_clouds(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clouds: dg.ResourceParam[CloudInventory]
+) -> dg.Output[StageResult]:
+    """Read the tenant's cloud accounts; what could not be reached becomes a coverage gap."""
+    return stage_output(context, record_cloud_scan, store, clouds, tenant_of(context), run_of(context))
+
+
+def record_cloud_scan(store: PortfolioStore, clouds: CloudInventory, tenant: TenantId, run: RunRef) -> StageResult:
+    """Scan and store. An account without credentials gives an empty result whose coverage says so."""
+    scan = clouds.scan(tenant)
+    store.replace(tenant, run, {CloudCell: scan.cells, CloudCoverage: scan.coverage})
+    gaps = scan.coverage[~scan.coverage["outcome"].isin(["called", "empty"])]
+    return StageResult(
+        rows_in=int(scan.coverage["resources"].sum()),
+        rows_out=len(scan.cells),
+        skipped=gaps["reason"].value_counts().to_dict(),
+        preview=scan.coverage.head(10).to_dict("records"),
+        figures={"services reached": len(scan.coverage) - len(gaps), "coverage gaps": len(gaps)},
+    )

@@ -1,0 +1,77 @@
+"""A stage's result as the metadata of its materialisation: what a person opens the UI for."""
+
+import base64
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec
+
+import dagster as dg
+
+from aidiscover_pipelines.domain.errors import Skippable
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.ops.failures import translated
+from aidiscover_pipelines.reporting.charts import bar_chart_png
+
+P = ParamSpec("P")
+
+# The command line listens here to draw its progress bar; one record when an op starts its stage, one when it is done.
+progress = logging.getLogger("aidiscover.progress")
+
+
+def stage_output(
+    context: dg.OpExecutionContext, stage: Callable[P, StageResult], *args: P.args, **kwargs: P.kwargs
+) -> dg.Output[StageResult]:
+    """Run one stage and wrap its result with metadata. A Skippable fault becomes an empty result that says so."""
+    progress.info("started", extra={"step": context.op.name})
+    try:
+        with translated():
+            result = stage(*args, **kwargs)
+    except Skippable as gap:
+        context.log.warning("%s", gap)
+        result = StageResult(rows_in=0, rows_out=0, skipped={str(gap): 1})
+    progress.info("finished", extra={"step": context.op.name})
+    return dg.Output(result, metadata=stage_metadata(result))
+
+
+def stage_metadata(result: StageResult) -> dict[str, Any]:
+    """Rows, reasons, figures, a preview table, charts and links, in the order a reader wants them."""
+    metadata: dict[str, Any] = {"rows in": result.rows_in, "dagster/row_count": result.rows_out}
+    if result.skipped:
+        metadata["skipped"] = dg.MetadataValue.md(
+            _markdown_table(
+                [
+                    {"reason": reason, "rows": count}
+                    for reason, count in sorted(result.skipped.items(), key=lambda i: -i[1])
+                ]
+            )
+        )
+    metadata.update({name: _scalar(value) for name, value in result.figures.items()})
+    if result.preview:
+        metadata["preview"] = dg.MetadataValue.md(_markdown_table(list(result.preview)))
+    for title, bars in result.charts.items():
+        if bars:
+            image = base64.b64encode(bar_chart_png(title, bars)).decode()
+            metadata[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{image})")
+    metadata.update({label: dg.MetadataValue.path(path) for label, path in result.links.items()})
+    return metadata
+
+
+def _scalar(value: float | int | str) -> Any:
+    return value if isinstance(value, str) else float(value) if isinstance(value, float) else int(value)
+
+
+def _markdown_table(rows: list[Mapping[str, Any]]) -> str:
+    """Values are a client's data: pipes, line breaks and markup are made harmless, long texts cut."""
+    columns = list(rows[0])
+    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    lines += ["| " + " | ".join(_cell(row.get(column)) for column in columns) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+# Backslash escapes keep a client's text from becoming links, images or HTML on the Dagster page.
+_ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>|!#"})
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
+    return " ".join(text.split())[:120].translate(_ESCAPES)

@@ -1,0 +1,38 @@
+"""When tenants are discovered by themselves: each tenant's own cron, nightly unless it says otherwise."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from cronsim import CronSim
+
+from aidiscover_pipelines.ops.jobs import bulk_discovery
+from aidiscover_pipelines.ops.partitions import TENANTS
+from aidiscover_pipelines.ports import PortfolioStore
+
+TICK = timedelta(minutes=15)
+
+
+@dg.schedule(
+    job=bulk_discovery,
+    cron_schedule="*/15 * * * *",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Starts the bulk discovery of each tenant whose cron fell due since the last tick.",
+)
+def tenant_discovery(
+    context: dg.ScheduleEvaluationContext, store: dg.ResourceParam[PortfolioStore]
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """One run for each due tenant; the run key keeps a repeated tick from starting it twice."""
+    now = context.scheduled_execution_time.astimezone(UTC)
+    due = [tenant for tenant in store.tenants() if is_due(tenant.cron, now - TICK, now)]
+    if not due:
+        yield dg.SkipReason(f"no tenant's cron falls into the {TICK} before {now:%Y-%m-%d %H:%M} UTC")
+    known = set(context.instance.get_dynamic_partitions(str(TENANTS.name)))
+    context.instance.add_dynamic_partitions(str(TENANTS.name), [t.id for t in due if t.id not in known])
+    for tenant in due:
+        yield dg.RunRequest(run_key=f"{tenant.id}:{now.isoformat()}", partition_key=tenant.id)
+
+
+def is_due(cron: str, after: datetime, until: datetime) -> bool:
+    """Whether the cron fires in (after, until]."""
+    return next(CronSim(cron, after)) <= until

@@ -1,0 +1,109 @@
+"""Ops of the strategy: policy drafts, crew cases in chunks, settled recommendations, waves, the report."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from aidiscover_pipelines.crews import stage as crews_stage
+from aidiscover_pipelines.crews.assessment.case import assessment_cases
+from aidiscover_pipelines.crews.plan import chunks, kickoff_budget
+from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.settings import Settings
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import ApplicationFact, ClusterMember, PatternCluster
+from aidiscover_pipelines.ops.application_events import publish_applications
+from aidiscover_pipelines.ops.failures import RETRY, translated
+from aidiscover_pipelines.ops.metadata import stage_metadata, stage_output
+from aidiscover_pipelines.ops.partitions import run_of, tenant_of
+from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
+from aidiscover_pipelines.reporting import stage as reporting
+from aidiscover_pipelines.strategy import stage as strategy
+
+AFTER = {"after": dg.In(dg.Nothing)}
+
+# Cases of one fan-out step: large enough that a step's overhead (0.1 s) is small beside its kickoffs.
+CASES_PER_CHUNK = 20
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def draft_recommendations(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clock: dg.ResourceParam[Clock]
+) -> pd.DataFrame:
+    """Hard constraints and the scored policy: a draft for every application."""
+    with translated():
+        return strategy.draft_portfolio(store, tenant_of(context), clock.today())
+
+
+@dg.op(out=dg.DynamicOut(list), retry_policy=RETRY)
+def plan_assessments(
+    context: dg.OpExecutionContext,
+    store: dg.ResourceParam[PortfolioStore],
+    settings: dg.ResourceParam[Settings],
+    drafts: pd.DataFrame,
+) -> Iterator[dg.DynamicOutput[list[CaseFile]]]:
+    """One case for each pattern and for each exception, within the budget, in chunks that workers can share."""
+    tenant = tenant_of(context)
+    with translated():
+        cases = assessment_cases(
+            tenant,
+            drafts,
+            store.read(tenant, ApplicationFact),
+            store.read(tenant, PatternCluster),
+            store.read(tenant, ClusterMember),
+            kickoff_budget(len(drafts), settings.kickoffs),
+        )
+    for number, chunk in enumerate(chunks(cases, CASES_PER_CHUNK), start=1):
+        yield dg.DynamicOutput(chunk, mapping_key=f"chunk_{number}")
+
+
+@dg.op(retry_policy=RETRY)
+def assess_chunk(
+    context: dg.OpExecutionContext,
+    store: dg.ResourceParam[PortfolioStore],
+    crews: dg.ResourceParam[CrewRunner],
+    cases: list[CaseFile],
+) -> list[dict[str, Any]]:
+    """Give the assessment crew a chunk of cases; finished answers are stored as they come."""
+    with translated():
+        return crews_stage.answer_cases(store, crews, tenant_of(context), run_of(context), cases)
+
+
+@dg.op(retry_policy=RETRY)
+def settle_recommendations(
+    context: dg.OpExecutionContext,
+    store: dg.ResourceParam[PortfolioStore],
+    drafts: pd.DataFrame,
+    answers: list[list[dict[str, Any]]],
+) -> dg.Output[StageResult]:
+    """Join policy and crews into one disposition for each application."""
+    flat = [answer for chunk in answers for answer in chunk]
+    return stage_output(context, strategy.settle_portfolio, store, tenant_of(context), run_of(context), drafts, flat)
+
+
+@dg.op(retry_policy=RETRY)
+def publish_recommendations(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], settled: StageResult
+) -> dg.Output[StageResult]:
+    """Register new applications as partitions and report the new and changed ones in one batch."""
+    with translated():
+        published = publish_applications(context.instance, store, tenant_of(context), context.run_id, context.job_name)
+    return dg.Output(settled, metadata={**stage_metadata(settled), **published})
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def plan_waves(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
+    """Order the applications that move so that nothing moves before what it needs."""
+    return stage_output(context, strategy.plan_migration_waves, store, tenant_of(context), run_of(context))
+
+
+@dg.op(ins=AFTER, retry_policy=RETRY)
+def write_report(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
+) -> dg.Output[StageResult]:
+    """Write the HTML and the XLSX report."""
+    return stage_output(
+        context, reporting.write_reports, store, files, tenant_of(context), run_of(context), datetime.now(UTC)
+    )

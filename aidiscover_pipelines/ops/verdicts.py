@@ -1,0 +1,142 @@
+"""The questions that asset checks ask, as plain functions of the store: each answers with a Verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+from pydantic import ValidationError
+
+from aidiscover_pipelines.crews.plan import kickoff_budget
+from aidiscover_pipelines.domain.settings import Settings
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    ApplicationAsset,
+    Asset,
+    AttributeValue,
+    CrewAnswer,
+    Dependency,
+    FieldMapping,
+    Recommendation,
+    Row,
+    SourceFile,
+    WaveAssignment,
+)
+from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.inventory.stage import row_accounting
+from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.reporting.stage import plan_is_current
+
+# Below half, most of the 22 are guesses and the recommendations say little; a person should collect first.
+LEAST_COMPLETENESS = 0.5
+# One asset in four without an application is common in first exports; more, and the waves miss real servers.
+MOST_ORPHANS = 0.25
+# A tenth of the columns in review is an hour of a person's work.
+MOST_REVIEW = 0.10
+ROWS_VALIDATED = 200
+ATTRIBUTES_EACH = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether it holds, in words, with the numbers behind it."""
+
+    passed: bool
+    words: str
+    numbers: Mapping[str, float | int | str] = field(default_factory=dict)
+
+
+def rows_fit_model(store: PortfolioStore, tenant: TenantId, table: type[Row]) -> Verdict:
+    """Whether stored rows satisfy their row model; the first 200 are validated, all keys are."""
+    frame = store.read(tenant, table)
+    doubled = int(frame.duplicated(list(table.key)).sum())
+    if doubled:
+        return Verdict(False, f"{doubled} rows share a key {table.key}", {"rows": len(frame)})
+    try:
+        for row in frame.head(ROWS_VALIDATED).to_dict("records"):
+            table.model_validate({str(name): None if _is_missing(value) else value for name, value in row.items()})
+    except ValidationError as error:
+        first = error.errors()[0]
+        return Verdict(False, f"column {'.'.join(map(str, first['loc']))}: {first['msg']}", {"rows": len(frame)})
+    return Verdict(True, f"{len(frame)} rows fit {table.__name__}", {"rows": len(frame)})
+
+
+def some_file_is_usable(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Whether any upload was accepted and how many were not."""
+    status = store.read(tenant, SourceFile)["status"]
+    accepted, aside = int((status == "accepted").sum()), int((status == "quarantined").sum())
+    words = f"{accepted} files accepted, {aside} in quarantine"
+    return Verdict(accepted > 0 and not aside, words, {"accepted": accepted, "quarantined": aside})
+
+
+def review_queue_is_short(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Share of mapped columns that a person should look at."""
+    mappings = store.read(tenant, FieldMapping)
+    used = mappings[mappings["entity"].notna() & (mappings["decision"] != "ignore")]
+    share = float((used["decision"] == "review").mean()) if len(used) else 0.0
+    return Verdict(share <= MOST_REVIEW, f"{share:.0%} of {len(used)} mapped columns wait for review", {"share": share})
+
+
+def no_row_is_lost(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Rows in = rows used + rows skipped with a reason."""
+    account = row_accounting(store, tenant)
+    words = "{rows_in} rows in = {used} used + {skipped} skipped with a reason + {unaccounted} lost".format(**account)
+    return Verdict(account["unaccounted"] == 0, words, account)
+
+
+def few_assets_are_orphans(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Share of assets that no application runs on."""
+    assets = set(store.read(tenant, Asset)["asset_id"])
+    orphans = assets - set(store.read(tenant, ApplicationAsset)["asset_id"])
+    share = len(orphans) / len(assets) if assets else 0.0
+    words = f"{len(orphans)} of {len(assets)} assets belong to no known application"
+    return Verdict(share <= MOST_ORPHANS, words, {"share": share})
+
+
+def each_application_has_22(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Whether every application was judged on exactly 22 attributes."""
+    applications = store.read(tenant, Application)["application_id"]
+    counts = store.read(tenant, AttributeValue).groupby("application_id").size().reindex(applications, fill_value=0)
+    wrong = int((counts != ATTRIBUTES_EACH).sum())
+    return Verdict(wrong == 0, f"{len(counts) - wrong} of {len(counts)} applications have all {ATTRIBUTES_EACH}")
+
+
+def attributes_are_filled(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Share of attributes that are present or inferred."""
+    state = store.read(tenant, AttributeValue)["state"]
+    share = float((state != "missing").mean()) if len(state) else 0.0
+    return Verdict(share >= LEAST_COMPLETENESS, f"{share:.0%} of the attributes are filled", {"share": share})
+
+
+def each_application_has_a_recommendation(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Coverage: none without, none that the inventory does not know."""
+    applications = set(store.read(tenant, Application)["application_id"])
+    covered = set(store.read(tenant, Recommendation)["application_id"])
+    missing, unknown = len(applications - covered), len(covered - applications)
+    words = f"{len(covered)} recommendations for {len(applications)} applications; {missing} missing, {unknown} unknown"
+    return Verdict(not missing and not unknown, words)
+
+
+def kickoffs_stay_in_budget(store: PortfolioStore, tenant: TenantId, settings: Settings, run_id: str) -> Verdict:
+    """Kickoffs of this run against what the number of applications allows, all three crews together."""
+    allowed = 2 * kickoff_budget(len(store.read(tenant, Application)), settings.kickoffs)
+    asked = len(store.read(tenant, CrewAnswer, run_id=run_id))
+    return Verdict(asked <= allowed, f"{asked} kickoffs of at most {allowed}", {"kickoffs": asked})
+
+
+def nothing_moves_before_its_needs(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """No application in an earlier wave than one it depends on, where both move."""
+    wave = store.read(tenant, WaveAssignment).set_index("application_id")["wave"]
+    edges = store.read(tenant, Dependency).dropna(subset=["source_application", "target_application"])
+    source, target = (edges[end].map(wave).fillna(0) for end in ("source_application", "target_application"))
+    broken = int(((source > 0) & (target > 0) & (source < target)).sum())
+    return Verdict(broken == 0, f"{broken} of {len(edges)} dependencies would be broken by the order of waves")
+
+
+def plan_shows_recommendations(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Whether waves and report were made from the recommendations as they stand."""
+    current, words = plan_is_current(store, tenant)
+    return Verdict(current, words)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NaT or (isinstance(value, float) and value != value)

@@ -1,0 +1,26 @@
+"""Group governance: what the crews used and how good discovery is."""
+
+import dagster as dg
+
+from aidiscover_pipelines.ops import governance as ops
+from assets.declare import Produced, stage
+
+
+@dg.graph_asset(
+    **stage(
+        "llm_usage",
+        "governance",
+        after=["field_mappings", "platform_assessment", "pattern_clusters", "recommendations"],
+    )
+)
+def llm_usage(
+    field_mappings: None, platform_assessment: None, pattern_clusters: None, recommendations: None
+) -> Produced:
+    """Crew kickoffs, LLM calls, tokens and cost by crew and model."""
+    return ops.summarise_llm_usage(after=[field_mappings, platform_assessment, pattern_clusters, recommendations])
+
+
+@dg.graph_asset(**stage("discovery_kpis", "governance", after=["migration_waves", "llm_usage"]))
+def discovery_kpis(migration_waves: None, llm_usage: None) -> Produced:
+    """Figures of the portfolio for dashboards and for comparing runs."""
+    return ops.record_kpis(after=[migration_waves, llm_usage])

@@ -1,0 +1,77 @@
+"""The resources that definitions compose: each reads the settings when a run starts, never while definitions load."""
+
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from aidiscover_pipelines.domain.settings import Settings
+from aidiscover_pipelines.ports import Clock, CloudInventory, CrewRunner, PortfolioStore, TenantFiles
+
+
+class SystemClock:
+    """Clock that tells today in UTC."""
+
+    def today(self) -> date:
+        return datetime.now(UTC).date()
+
+
+class SettingsResource(dg.ConfigurableResource[Settings]):
+    """The settings of this process."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Settings:
+        return Settings.from_environment()
+
+
+class StoreResource(dg.ConfigurableResource[PortfolioStore]):
+    """PostgreSQL, embedded or external, migrated."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> PortfolioStore:
+        from resources.postgres import open_store
+
+        return open_store(Settings.from_environment())
+
+
+class FilesResource(dg.ConfigurableResource[TenantFiles]):
+    """Landing folders, originals, quarantine and reports below the project data directory."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> TenantFiles:
+        from resources.landing import LocalTenantFiles
+
+        settings = Settings.from_environment()
+        return LocalTenantFiles(settings.home, settings.settle_s)
+
+
+class CrewsResource(dg.ConfigurableResource[CrewRunner]):
+    """CrewAI with the configured model; crewai is imported at the first kickoff."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> CrewRunner:
+        from resources.crews.runner import CrewAIRunner
+
+        settings = Settings.from_environment()
+        return CrewAIRunner(settings.model, settings.home)
+
+
+class CloudsResource(dg.ConfigurableResource[CloudInventory]):
+    """Every cloud that the settings name."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> CloudInventory:
+        from resources.clouds.combined import CombinedInventory
+
+        return CombinedInventory(Settings.from_environment())
+
+
+class ClockResource(dg.ConfigurableResource[Clock]):
+    """The system clock."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Clock:
+        return SystemClock()
+
+
+RESOURCES: dict[str, object] = {
+    "settings": SettingsResource(),
+    "store": StoreResource(),
+    "files": FilesResource(),
+    "crews": CrewsResource(),
+    "clouds": CloudsResource(),
+    "clock": ClockResource(),
+}
