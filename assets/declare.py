@@ -1,6 +1,7 @@
 """What all assets declare alike: group, owner, partitions, kinds, column schema and the lineage of shared columns."""
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 import dagster as dg
@@ -12,7 +13,7 @@ from aidiscover_pipelines.ops.partitions import DRAWN_EDGE, TENANTS
 # What composing a graph asset returns: a handle on the last op's output.
 Produced = Any
 
-OWNERS = ("team:discovery",)
+OWNERS = ["team:discovery"]
 
 # The table that an asset's materialisation stands for; column schemas and lineage are drawn from it.
 ASSET_TABLES: dict[str, type[Row]] = {
@@ -38,36 +39,39 @@ ASSET_TABLES: dict[str, type[Row]] = {
 
 
 def stage(
-    name: str,
     group: str,
     *,
-    after: Iterable[str] = (),
-    drawn_after: Iterable[str] = (),
     kinds: Iterable[str] = ("postgres",),
     partitions: dg.PartitionsDefinition[str] = TENANTS,
-) -> dict[str, Any]:
-    """Arguments of `graph_asset` for one stage.
+    drawn: Iterable[str] = (),
+) -> Callable[[Callable[..., Produced]], dg.AssetsDefinition]:
+    """Make a graph asset of a function that composes ops; asset and upstream assets are named by the function.
 
-    `after` are upstream assets of the same partitions; `drawn_after` those of the other kind, for which only the edge
-    is drawn. The graph's parameters carry the same names; they order the ops and hand over no values.
+    Parameters are the upstream assets: they order the ops and hand over no values. Those in `drawn` have partitions of
+    the other kind, so only the edge is drawn.
     """
-    upstream = [*after, *drawn_after]
-    ins = {asset: dg.AssetIn(asset, dagster_type=dg.Nothing) for asset in after}
-    ins |= {asset: dg.AssetIn(asset, dagster_type=dg.Nothing, partition_mapping=DRAWN_EDGE) for asset in drawn_after}
-    table = ASSET_TABLES[name]
-    return {
-        "name": name,
-        "group_name": group,
-        "owners": OWNERS,
-        "kinds": {"python", *kinds},
-        "partitions_def": partitions,
-        "ins": ins,
-        "metadata": {
-            "dagster/column_schema": column_schema(table),
-            "dagster/column_lineage": column_lineage(table, upstream),
-            "dagster/table_name": table.table,
-        },
-    }
+
+    def declare(compose: Callable[..., Produced]) -> dg.AssetsDefinition:
+        table = ASSET_TABLES[compose.__name__]
+        upstream = list(inspect.signature(compose).parameters)
+        return dg.graph_asset(
+            group_name=group,
+            owners=OWNERS,
+            kinds={"python", *kinds},
+            partitions_def=partitions,
+            description=compose.__doc__,
+            ins={
+                name: dg.AssetIn(name, dagster_type=dg.Nothing, partition_mapping=DRAWN_EDGE if name in drawn else None)
+                for name in upstream
+            },
+            metadata={
+                "dagster/column_schema": column_schema(table),
+                "dagster/column_lineage": column_lineage(table, upstream),
+                "dagster/table_name": table.table,
+            },
+        )(compose)
+
+    return declare
 
 
 def column_schema(table: type[Row]) -> dg.TableSchema:

@@ -1,34 +1,23 @@
 """Group discovery: the 22 attributes, the automation tier, the patterns."""
 
-import dagster as dg
-
 from aidiscover_pipelines.ops import discovery as ops
 from assets.declare import Produced, stage
 
 
-@dg.graph_asset(**stage("validated_attributes", "discovery", after=["inventory", "applications", "dependencies"]))
+@stage("discovery")
 def validated_attributes(inventory: None, applications: None, dependencies: None) -> Produced:
     """The 22 critical attributes of every application: present, inferred or missing, with evidence."""
     return ops.validate_attributes(after=[inventory, applications, dependencies])
 
 
-@dg.graph_asset(
-    **stage(
-        "platform_assessment",
-        "discovery",
-        after=["inventory", "cloud_resources", "validated_attributes"],
-        kinds=["postgres", "crewai"],
-    )
-)
+@stage("discovery", kinds=["postgres", "crewai"])
 def platform_assessment(inventory: None, cloud_resources: None, validated_attributes: None) -> Produced:
     """Automation tier 1 to 4 of the tenant, explained by the platform detection crew."""
     asked = ops.ask_about_platform(after=[inventory, cloud_resources, validated_attributes])
     return ops.settle_platform(asked)
 
 
-@dg.graph_asset(
-    **stage("pattern_clusters", "discovery", after=["validated_attributes"], kinds=["scikitlearn", "crewai"])
-)
+@stage("discovery", kinds=["scikitlearn", "crewai"])
 def pattern_clusters(validated_attributes: None) -> Produced:
     """Groups of similar applications, named by the discovery crew, and the anomalies."""
     answers = ops.ask_about_patterns(after=ops.find_patterns(after=validated_attributes))

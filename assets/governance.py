@@ -1,18 +1,10 @@
 """Group governance: what the crews used and how good discovery is."""
 
-import dagster as dg
-
 from aidiscover_pipelines.ops import governance as ops
 from assets.declare import Produced, stage
 
 
-@dg.graph_asset(
-    **stage(
-        "llm_usage",
-        "governance",
-        after=["field_mappings", "platform_assessment", "pattern_clusters", "recommendations"],
-    )
-)
+@stage("governance")
 def llm_usage(
     field_mappings: None, platform_assessment: None, pattern_clusters: None, recommendations: None
 ) -> Produced:
@@ -20,7 +12,7 @@ def llm_usage(
     return ops.summarise_llm_usage(after=[field_mappings, platform_assessment, pattern_clusters, recommendations])
 
 
-@dg.graph_asset(**stage("discovery_kpis", "governance", after=["migration_waves", "llm_usage"]))
+@stage("governance")
 def discovery_kpis(migration_waves: None, llm_usage: None) -> Produced:
     """Figures of the portfolio for dashboards and for comparing runs."""
     return ops.record_kpis(after=[migration_waves, llm_usage])

@@ -1,37 +1,35 @@
 """Group intake: uploaded files become rows, mapped columns and cleansed values; cloud accounts become cells."""
 
-import dagster as dg
-
 from aidiscover_pipelines.ops import intake as ops
 from assets.declare import Produced, stage
 
 
-@dg.graph_asset(**stage("source_files", "intake", kinds=["file"]))
+@stage("intake", kinds=["file"])
 def source_files() -> Produced:
     """Uploads by content hash; the unusable ones lie in quarantine with their reason."""
     return ops.receive_uploads()
 
 
-@dg.graph_asset(**stage("source_records", "intake", after=["source_files"], kinds=["csv", "excel", "json"]))
+@stage("intake", kinds=["csv", "excel", "json"])
 def source_records(source_files: None) -> Produced:
     """Every row of every accepted file, exactly as received."""
     return ops.read_records(after=source_files)
 
 
-@dg.graph_asset(**stage("field_mappings", "intake", after=["source_records"], kinds=["postgres", "crewai"]))
+@stage("intake", kinds=["postgres", "crewai"])
 def field_mappings(source_records: None) -> Produced:
     """What each source column means, with a confidence; doubtful ones went to the discovery crew."""
     answers = ops.ask_about_mappings(after=ops.map_fields(after=source_records))
     return ops.settle_mappings(answers)
 
 
-@dg.graph_asset(**stage("cleansed_records", "intake", after=["source_records", "field_mappings"]))
+@stage("intake")
 def cleansed_records(source_records: None, field_mappings: None) -> Produced:
     """One normalised value for each mapped cell, the original beside it."""
     return ops.cleanse_records(after=[source_records, field_mappings])
 
 
-@dg.graph_asset(**stage("cloud_resources", "intake", kinds=["aws"]))
+@stage("intake", kinds=["aws"])
 def cloud_resources() -> Produced:
     """What the tenant's cloud accounts know; without credentials an empty result that says so."""
     return ops.scan_clouds()

@@ -1,24 +1,22 @@
 """Group inventory: one asset for each real server, one application, the edges between them."""
 
-import dagster as dg
-
 from aidiscover_pipelines.ops import inventory as ops
 from assets.declare import Produced, stage
 
 
-@dg.graph_asset(**stage("inventory", "inventory", after=["cleansed_records", "cloud_resources"]))
+@stage("inventory")
 def inventory(cleansed_records: None, cloud_resources: None) -> Produced:
     """Servers without duplicates, merged across files and clouds; the values that lost stay visible."""
     return ops.resolve_assets(after=[cleansed_records, cloud_resources])
 
 
-@dg.graph_asset(**stage("applications", "inventory", after=["cleansed_records", "cloud_resources", "inventory"]))
+@stage("inventory")
 def applications(cleansed_records: None, cloud_resources: None, inventory: None) -> Produced:
     """Business applications, recorded or only mentioned, with the servers they run on."""
     return ops.resolve_applications(after=[cleansed_records, cloud_resources, inventory])
 
 
-@dg.graph_asset(**stage("dependencies", "inventory", after=["cleansed_records", "inventory", "applications"]))
+@stage("inventory")
 def dependencies(cleansed_records: None, inventory: None, applications: None) -> Produced:
     """Which application needs which, from relations, flows and mentions."""
     return ops.resolve_dependencies(after=[cleansed_records, inventory, applications])

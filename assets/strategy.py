@@ -1,19 +1,10 @@
 """Group strategy: one of six Rs for each application, the waves, the report."""
 
-import dagster as dg
-
 from aidiscover_pipelines.ops import strategy as ops
 from assets.declare import Produced, stage
 
 
-@dg.graph_asset(
-    **stage(
-        "recommendations",
-        "strategy",
-        after=["validated_attributes", "pattern_clusters", "dependencies"],
-        kinds=["postgres", "crewai"],
-    )
-)
+@stage("strategy", kinds=["postgres", "crewai"])
 def recommendations(validated_attributes: None, pattern_clusters: None, dependencies: None) -> Produced:
     """A disposition for every application: policy within hard constraints, crews for patterns and exceptions."""
     drafts = ops.draft_recommendations(after=[validated_attributes, pattern_clusters, dependencies])
@@ -22,22 +13,13 @@ def recommendations(validated_attributes: None, pattern_clusters: None, dependen
     return ops.publish_recommendations(settled)
 
 
-@dg.graph_asset(
-    **stage(
-        "migration_waves",
-        "strategy",
-        after=["recommendations", "dependencies"],
-        drawn_after=["application_recommendation"],
-    )
-)
+@stage("strategy", drawn=["application_recommendation"])
 def migration_waves(recommendations: None, dependencies: None, application_recommendation: None) -> Produced:
     """When each application moves; nothing before what it needs."""
     return ops.plan_waves(after=[recommendations, dependencies, application_recommendation])
 
 
-@dg.graph_asset(
-    **stage("portfolio_report", "strategy", after=["migration_waves", "platform_assessment"], kinds=["html", "excel"])
-)
+@stage("strategy", kinds=["html", "excel"])
 def portfolio_report(migration_waves: None, platform_assessment: None) -> Produced:
     """The plan as one HTML file and one workbook, every claim with its source cells."""
     return ops.write_report(after=[migration_waves, platform_assessment])

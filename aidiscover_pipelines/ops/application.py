@@ -85,9 +85,10 @@ def reassess(
 ) -> StageResult:
     """Disposition of one application, always with the crew's view."""
     drafts = strategy.draft_portfolio(store, tenant, clock.today(), application)
+    draft = {str(column): value for column, value in drafts.iloc[0].items()}
     facts = store.read(tenant, ApplicationFact, application_id=application)
     answers: list[dict[str, Any]] = crews_stage.answer_cases(
-        store, crews, tenant, run, [assessment.application_case(tenant, drafts.iloc[0].to_dict(), facts)]
+        store, crews, tenant, run, [assessment.application_case(tenant, draft, facts)]
     )
     return strategy.settle_portfolio(store, tenant, run, drafts, answers, application)
 

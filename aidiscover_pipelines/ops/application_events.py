@@ -102,7 +102,7 @@ def _event(asset: dg.AssetKey, state: ApplicationState, run_id: str, job_name: s
     materialization = dg.AssetMaterialization(
         asset_key=asset, partition=state.key, metadata=state.metadata, tags={DATA_VERSION_TAG: state.version}
     )
-    return dg.EventLogEntry(
+    return dg.EventLogEntry(  # type: ignore[no-untyped-call]  # dagster leaves its constructor untyped
         user_message="",
         level=20,
         job_name=job_name,

@@ -1,5 +1,6 @@
 """Asset checks: each asset against its row model, each stage for what would make the next one nonsense."""
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -77,22 +78,35 @@ def checks_of(asset: str, table: type[Row]) -> dg.AssetChecksDefinition:
     return answer
 
 
-@dg.asset_check(asset="llm_usage", name="kickoffs_stay_in_budget", partitions_def=TENANTS, retry_policy=RETRY)
-def kickoffs_stay_in_budget(
-    context: dg.AssetCheckExecutionContext,
-    store: dg.ResourceParam[PortfolioStore],
-    settings: dg.ResourceParam[Settings],
-) -> dg.AssetCheckResult:
-    """Whether the run kept to its kickoff budget."""
-    op_context = context.op_execution_context
-    with translated():
-        verdict = verdicts.kickoffs_stay_in_budget(store, tenant_of(op_context), settings, op_context.run_id)
-    return _result(Check("llm_usage", "kickoffs_stay_in_budget", lambda *_: verdict), verdict)
+def budget_check() -> dg.AssetChecksDefinition:
+    """The one check that also needs the settings."""
+
+    @dg.asset_check(asset="llm_usage", name="kickoffs_stay_in_budget", partitions_def=TENANTS, retry_policy=RETRY)
+    def kickoffs_stay_in_budget(
+        context: dg.AssetCheckExecutionContext,
+        store: dg.ResourceParam[PortfolioStore],
+        settings: dg.ResourceParam[Settings],
+    ) -> dg.AssetCheckResult:
+        """Whether the run kept to its kickoff budget."""
+        op_context = context.op_execution_context
+        with translated():
+            verdict = verdicts.kickoffs_stay_in_budget(store, tenant_of(op_context), settings, op_context.run_id)
+        return dg.AssetCheckResult(
+            passed=verdict.passed,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=verdict.words,
+            metadata=dict(verdict.numbers),
+        )
+
+    return kickoffs_stay_in_budget
 
 
 def all_checks(tables: Mapping[str, type[Row]]) -> list[dg.AssetChecksDefinition]:
-    """One definition for each asset, and the budget check, which also needs the settings."""
-    return [*(checks_of(asset, table) for asset, table in tables.items()), kickoffs_stay_in_budget]
+    """One definition for each asset, and the budget check."""
+    with warnings.catch_warnings():
+        # Partitioned checks are a preview in the pinned Dagster 1.13.27; the checks' own tests say when they change.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return [*(checks_of(asset, table) for asset, table in tables.items()), budget_check()]
 
 
 def _result(check: Check, verdict: Verdict) -> dg.AssetCheckResult:

@@ -50,9 +50,8 @@ def settle_platform(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], asked: dict[str, Any]
 ) -> dg.Output[StageResult]:
     """Keep the tier within what the facts allow."""
-    answer = asked["answer"]["answer"] if asked["answer"]["status"] == "answered" else None
     return stage_output(
-        context, tiers.settle_platform, store, tenant_of(context), run_of(context), asked["draft"], answer
+        context, tiers.settle_platform, store, tenant_of(context), run_of(context), asked["draft"], asked["answer"]
     )
 
 

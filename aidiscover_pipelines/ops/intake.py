@@ -84,7 +84,7 @@ def record_cloud_scan(store: PortfolioStore, clouds: CloudInventory, tenant: Ten
     return StageResult(
         rows_in=int(scan.coverage["resources"].sum()),
         rows_out=len(scan.cells),
-        skipped=gaps["reason"].value_counts().to_dict(),
-        preview=scan.coverage.head(10).to_dict("records"),
+        skipped={str(reason): int(count) for reason, count in gaps["reason"].value_counts().items()},
+        preview=[dict(zip(scan.coverage.columns, row, strict=True)) for row in scan.coverage.head(10).to_numpy()],
         figures={"services reached": len(scan.coverage) - len(gaps), "coverage gaps": len(gaps)},
     )

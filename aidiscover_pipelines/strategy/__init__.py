@@ -1,0 +1,1 @@
+"""One of six Rs for each application: hard constraints, scored policy, risks, waves."""

@@ -1,0 +1,136 @@
+"""The strategy stages: drafts, settled recommendations, waves."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    ApplicationFact,
+    AttributeValue,
+    ClusterMember,
+    Dependency,
+    Recommendation,
+    WaveAssignment,
+)
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+from aidiscover_pipelines.domain.vocabulary import DecidedBy, Strategy
+from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.strategy.draft import draft_recommendations
+from aidiscover_pipelines.strategy.settle import settle_recommendations
+from aidiscover_pipelines.strategy.waves import plan_waves
+
+PREVIEW = 10
+
+
+def draft_portfolio(
+    store: PortfolioStore, tenant: TenantId, today: date, application: str | None = None
+) -> pd.DataFrame:
+    """Policy drafts of every application, or of one; see draft_recommendations. Stores nothing.
+
+    Applications of which nothing but the name is known get a draft too.
+    """
+    scope = _scope(application)
+    applications = store.read(tenant, Application, **scope)
+    facts = store.read(tenant, ApplicationFact, **scope)
+    attributes = store.read(tenant, AttributeValue, **scope)
+    members = store.read(tenant, ClusterMember, **scope)
+    return draft_recommendations(_with_names(facts, applications), attributes, members, today)
+
+
+def _with_names(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
+    """Facts with each application's name among them, as a fact without a cell of its own."""
+    named = facts.loc[facts["field"] == "application_name", "application_id"]
+    unnamed = applications[~applications["application_id"].isin(named)]
+    if unnamed.empty:
+        return facts
+    names = pd.DataFrame(
+        {
+            "application_id": unnamed["application_id"],
+            "field": "application_name",
+            "value": unnamed["name"],
+            "number": float("nan"),
+            "evidence": [[] for _ in range(len(unnamed))],
+            "basis": "application",
+        }
+    )
+    return pd.concat([facts, names], ignore_index=True) if len(facts) else names.reset_index(drop=True)
+
+
+def settle_portfolio(
+    store: PortfolioStore,
+    tenant: TenantId,
+    run: RunRef,
+    drafts: pd.DataFrame,
+    answers: Sequence[Mapping[str, Any]],
+    application: str | None = None,
+) -> StageResult:
+    """Join drafts and crew answers and store them; what a person decided stays as it is."""
+    scope = _scope(application)
+    settled = settle_recommendations(drafts, answers).assign(run_id=run.run_id)
+    decided = store.read(tenant, Recommendation, decided_by=DecidedBy.PERSON.value, **scope)
+    is_theirs = settled["application_id"].isin(decided["application_id"])
+    parts = [part for part in (settled[~is_theirs], decided) if len(part)]
+    final = pd.concat(parts, ignore_index=True) if parts else settled
+    final = final.sort_values("application_id", kind="stable").reset_index(drop=True)
+    store.replace(tenant, run, {Recommendation: final}, **scope)
+    return _recommendation_result(len(drafts), final, int(is_theirs.sum()))
+
+
+def _recommendation_result(read: int, final: pd.DataFrame, kept: int) -> StageResult:
+    mix = final["strategy"].astype("str").value_counts()
+    counts = {strategy.value: int(mix.get(strategy.value, 0)) for strategy in Strategy}
+    deciders = final["decided_by"].astype("str").value_counts()
+    figures: dict[str, float | int | str] = dict(counts)
+    for decider in DecidedBy:
+        share = deciders.get(decider.value, 0) / len(final) if len(final) else 0.0
+        figures[f"decided_by_{decider.value}_percent"] = round(100.0 * float(share), 1)
+    figures["mean_confidence"] = round(float(final["confidence"].astype("float64").mean()), 3) if len(final) else 0.0
+    shown = final.head(PREVIEW)[["application_id", "strategy", "confidence", "risk"]]
+    preview = [
+        {"application": row[0], "strategy": str(row[1]), "confidence": row[2], "risk": str(row[3])}
+        for row in shown.itertuples(index=False, name=None)
+    ]
+    return StageResult(
+        rows_in=read,
+        rows_out=len(final),
+        skipped={"decided by a person, kept": kept} if kept else {},
+        preview=preview,
+        figures=figures,
+        charts={"6R mix": {name: float(count) for name, count in counts.items()}},
+    )
+
+
+def plan_migration_waves(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
+    """Put every recommended application into a wave and store the plan."""
+    recommendations = store.read(tenant, Recommendation)
+    dependencies = store.read(tenant, Dependency)
+    applications = store.read(tenant, Application)
+    facts = store.read(tenant, ApplicationFact, field="business_criticality")
+    waves = plan_waves(recommendations, dependencies, applications, facts)
+    store.replace(tenant, run, {WaveAssignment: waves})
+    gone = len(recommendations) - len(waves)
+    sizes = waves.loc[waves["wave"] > 0, "wave"].value_counts().sort_index()
+    return StageResult(
+        rows_in=len(recommendations),
+        rows_out=len(waves),
+        skipped={"application no longer in the inventory": gone} if gone else {},
+        preview=[
+            {str(column): value for column, value in row.items()}
+            for row in waves.sort_values(["wave", "application_id"]).head(PREVIEW).to_dict("records")
+        ],
+        figures={
+            "waves": len(sizes),
+            "moving": int(sizes.sum()),
+            "staying": int((waves["wave"] == 0).sum()),
+            "moving_in_circles": int((waves["moves_with"].str.len() > 0).sum()),
+        },
+        charts={"Applications by wave": {f"wave {wave}": float(size) for wave, size in sizes.items()}},
+    )
+
+
+def _scope(application: str | None) -> dict[str, str]:
+    return {} if application is None else {"application_id": application}

@@ -1,0 +1,1 @@
+"""How far discovery can be automated: tiers 1 to 4."""
