@@ -1,0 +1,1 @@
+"""Groups of applications that look alike, and those that stand out."""

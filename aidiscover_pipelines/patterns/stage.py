@@ -1,0 +1,93 @@
+"""The stage that finds patterns in a tenant's portfolio, and the one that lets a crew word them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    ApplicationFact,
+    AttributeValue,
+    ClusterMember,
+    PatternCluster,
+)
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+from aidiscover_pipelines.patterns.anomalies import place_members
+from aidiscover_pipelines.patterns.cluster import group_alike, keep_ids
+from aidiscover_pipelines.patterns.describe import DESCRIPTION_LENGTH, LABEL_LENGTH, describe_clusters
+from aidiscover_pipelines.patterns.features import FEATURES, encode_features
+from aidiscover_pipelines.ports import PortfolioStore
+
+_PREVIEW_ROWS = 10
+_PREVIEW_COLUMNS = ["cluster_id", "label", "size", "representative", "description"]
+
+
+def find_patterns(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
+    """Group the tenant's applications, describe the groups and mark those that stand out.
+
+    rows_in counts applications, rows_out members placed. Ids carry over from the last run; words that a crew gave a
+    group do not, because its members may have changed.
+    """
+    applications = store.read(tenant, Application)
+    fields = [feature.key for feature in FEATURES]
+    table = encode_features(
+        applications,
+        store.read(tenant, ApplicationFact, field=fields),
+        store.read(tenant, AttributeValue, attribute=fields),
+    )
+    cluster_ids = keep_ids(table.ids, group_alike(table.matrix), store.read(tenant, ClusterMember))
+    clusters = describe_clusters(table, cluster_ids)
+    members = place_members(table, cluster_ids)
+    store.replace(tenant, run, {PatternCluster: clusters, ClusterMember: members})
+    largest = clusters.sort_values(["size", "cluster_id"], ascending=[False, True])
+    return StageResult(
+        rows_in=len(applications),
+        rows_out=len(members),
+        preview=_preview(largest),
+        figures={
+            "clusters": len(clusters),
+            "anomalies": int(members["anomaly"].sum()),
+            "largest_cluster": int(clusters["size"].max()) if len(clusters) else 0,
+        },
+        charts={
+            "Applications by pattern": {
+                label: float(size)
+                for label, size in zip(largest["label"].tolist(), largest["size"].tolist(), strict=True)
+            }
+        },
+    )
+
+
+def settle_patterns(
+    store: PortfolioStore, tenant: TenantId, run: RunRef, answers: Sequence[Mapping[str, Any]]
+) -> StageResult:
+    """Let a crew reword groups: an answer is {"cluster_id", "label", "description"}.
+
+    Words are cut to LABEL_LENGTH and DESCRIPTION_LENGTH; an empty one leaves what the code composed. Unknown groups are
+    skipped; of several answers for one group the last counts.
+    """
+    held = store.read(tenant, PatternCluster)
+    given = pd.DataFrame(list(answers), columns=["cluster_id", "label", "description"])
+    worded = given.drop_duplicates("cluster_id", keep="last").set_index("cluster_id")
+    settled = held[held["cluster_id"].isin(worded.index)].copy()
+    for column, length in (("label", LABEL_LENGTH), ("description", DESCRIPTION_LENGTH)):
+        words = settled["cluster_id"].map(worded[column]).fillna("").astype(str).str.split().str.join(" ")
+        settled[column] = words.str.slice(0, length).where(words != "", settled[column])
+    if len(settled):
+        store.upsert(tenant, run, {PatternCluster: settled})
+    unknown = len(given) - len(settled)
+    return StageResult(
+        rows_in=len(given),
+        rows_out=len(settled),
+        skipped={"no such pattern, or answered twice": unknown} if unknown else {},
+        preview=_preview(settled),
+    )
+
+
+def _preview(clusters: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(column): value for column, value in row.items()}
+        for row in clusters[_PREVIEW_COLUMNS].head(_PREVIEW_ROWS).to_dict("records")
+    ]
