@@ -3,7 +3,7 @@
 `map` and `assess` answer from it because they store nothing; tests of stages use it because it starts in no time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from resources.frames import check_columns, conform, decode_json, empty_frame
 
 
 class ScratchStore:
@@ -36,39 +37,52 @@ class ScratchStore:
 
     def read(self, tenant: TenantId, table: type[Row], **where: Any) -> pd.DataFrame:
         self.tenant(tenant, f"read {table.table}")
-        frame = self._frames.get((tenant, table.table))
-        if frame is None:
-            return pd.DataFrame(columns=table.columns())
-        return frame[_matches(frame, where)].reset_index(drop=True)
+        check_columns(table, where, "read")
+        held = self._held(tenant, table)
+        return decode_json(held[_matches(held, where)].reset_index(drop=True), table)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
-        for table, frame in frames.items():
-            held = self.read(tenant, table)
+        conformed = self._admit(tenant, run, frames)
+        for table, frame in conformed.items():
+            held = self._held(tenant, table)
             narrowed = {column: value for column, value in scope.items() if column in table.model_fields}
-            self._fence(tenant, table, run)
             self._put(tenant, table, held[~_matches(held, narrowed)], frame)
 
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
-        for table, frame in frames.items():
-            self._fence(tenant, table, run)
-            self._put(tenant, table, self.read(tenant, table), frame)
+        for table, frame in self._admit(tenant, run, frames).items():
+            self._put(tenant, table, self._held(tenant, table), frame)
+
+    def _held(self, tenant: TenantId, table: type[Row]) -> pd.DataFrame:
+        """Rows as stored: JSON columns as text, so that nobody can change them from outside."""
+        frame = self._frames.get((tenant, table.table))
+        return empty_frame(table) if frame is None else frame
+
+    def _admit(
+        self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]
+    ) -> dict[type[Row], pd.DataFrame]:
+        """Check everything before anything changes, as a transaction would."""
+        self.tenant(tenant, f"write {', '.join(sorted(table.table for table in frames))}")
+        conformed = {table: conform(frame, table) for table, frame in frames.items()}
+        self._fence(tenant, frames, run)
+        return conformed
 
     def _put(self, tenant: TenantId, table: type[Row], kept: pd.DataFrame, added: pd.DataFrame) -> None:
-        parts = [part for part in (kept, added[table.columns()]) if len(part)]
-        merged = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=table.columns())
+        parts = [part for part in (kept, added) if len(part)]
+        merged = pd.concat(parts, ignore_index=True) if parts else empty_frame(table)
         key = list(table.key)
         self._frames[tenant, table.table] = (
             merged.drop_duplicates(key, keep="last").sort_values(key, kind="stable").reset_index(drop=True)
         )
 
-    def _fence(self, tenant: TenantId, table: type[Row], run: RunRef) -> None:
-        last = self._fences.get((tenant, table.table))
-        if last is not None and (last.started_at, last.attempt) > (run.started_at, run.attempt):
-            raise StaleWrite(
-                f"cannot write {table.table} of tenant {tenant!r}: run {last.run_id!r} started later and has "
-                "written it; start a new run"
-            )
-        self._fences[tenant, table.table] = run
+    def _fence(self, tenant: TenantId, tables: Iterable[type[Row]], run: RunRef) -> None:
+        for table in tables:
+            last = self._fences.get((tenant, table.table))
+            if last is not None and (last.started_at, last.attempt) > (run.started_at, run.attempt):
+                raise StaleWrite(
+                    f"cannot write {table.table} of tenant {tenant!r}: run {last.run_id!r} started later and has "
+                    "written it; start a new run"
+                )
+        self._fences.update({(tenant, table.table): run for table in tables})
 
 
 def _matches(frame: pd.DataFrame, where: Mapping[str, Any]) -> pd.Series:

@@ -46,9 +46,8 @@ def open_files(settings: Settings) -> "TenantFiles":
 
 def dagster_environment(settings: Settings) -> dict[str, str]:
     """Environment that lets a Dagster process find its home and its database; starts the server when needed."""
-    from resources.postgres.dagster_home import write_dagster_home
-
     from resources.postgres import connect
+    from resources.postgres.dagster_home import write_dagster_home
 
     urls = connect(settings)
     return {

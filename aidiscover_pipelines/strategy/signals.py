@@ -30,7 +30,7 @@ NUMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cpu_util", ("cpu_util_pct",)),
     ("memory_util", ("memory_util_pct",)),
     ("powered_off", ("power_off_share",)),
-    ("physical", ("physical_share",)),
+    ("physical", ("kinds",)),
     ("data_gb", ("data_volume_gb", "storage_total_gb")),
     ("annual_cost", ("annual_cost",)),
 )
@@ -206,8 +206,8 @@ def _put_dates(table: FactTable, today: date, put: Put) -> None:
         if signal == "eol":
             level = np.select([day < now, day < now + pd.Timedelta(days=365)], [2.0, 1.0], 0.0)
             put(signal, pd.Series(level, index=table.index).where(day.notna()), field)
-        elif "physical_share" in table.number:
-            fresh = (day > now - pd.Timedelta(days=730)) & (day <= now) & (table.number["physical_share"] >= 0.5)
+        elif "kinds" in table.number:
+            fresh = (day > now - pd.Timedelta(days=730)) & (day <= now) & (table.number["kinds"] >= 0.5)
             put(signal, fresh.astype("float64").where(day.notna()), field)
 
 
