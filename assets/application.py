@@ -8,10 +8,10 @@ from assets.declare import Produced, stage
 @stage("application", kinds=["postgres", "crewai"], partitions=APPLICATIONS, drawn=["validated_attributes"])
 def application_attributes(validated_attributes: None) -> Produced:
     """The 22 attributes of one application; the discovery crew words its open questions."""
-    return ops.examine_application(after=validated_attributes)
+    return ops.examine_application(validated_attributes=validated_attributes)
 
 
 @stage("application", kinds=["postgres", "crewai"], partitions=APPLICATIONS, drawn=["recommendations"])
 def application_recommendation(application_attributes: None, recommendations: None) -> Produced:
     """The disposition of one application, argued by the assessment crew."""
-    return ops.reassess_application(after=[application_attributes, recommendations])
+    return ops.reassess_application(application_attributes=application_attributes, recommendations=recommendations)

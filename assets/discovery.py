@@ -7,18 +7,20 @@ from assets.declare import Produced, stage
 @stage("discovery")
 def validated_attributes(inventory: None, applications: None, dependencies: None) -> Produced:
     """The 22 critical attributes of every application: present, inferred or missing, with evidence."""
-    return ops.validate_attributes(after=[inventory, applications, dependencies])
+    return ops.validate_attributes(inventory=inventory, applications=applications, dependencies=dependencies)
 
 
 @stage("discovery", kinds=["postgres", "crewai"])
 def platform_assessment(inventory: None, cloud_resources: None, validated_attributes: None) -> Produced:
     """Automation tier 1 to 4 of the tenant, explained by the platform detection crew."""
-    asked = ops.ask_about_platform(after=[inventory, cloud_resources, validated_attributes])
+    asked = ops.ask_about_platform(
+        inventory=inventory, cloud_resources=cloud_resources, validated_attributes=validated_attributes
+    )
     return ops.settle_platform(asked)
 
 
 @stage("discovery", kinds=["scikitlearn", "crewai"])
 def pattern_clusters(validated_attributes: None) -> Produced:
     """Groups of similar applications, named by the discovery crew, and the anomalies."""
-    answers = ops.ask_about_patterns(after=ops.find_patterns(after=validated_attributes))
+    answers = ops.ask_about_patterns(found=ops.find_patterns(validated_attributes=validated_attributes))
     return ops.settle_patterns(answers)

@@ -9,10 +9,15 @@ def llm_usage(
     field_mappings: None, platform_assessment: None, pattern_clusters: None, recommendations: None
 ) -> Produced:
     """Crew kickoffs, LLM calls, tokens and cost by crew and model."""
-    return ops.summarise_llm_usage(after=[field_mappings, platform_assessment, pattern_clusters, recommendations])
+    return ops.summarise_llm_usage(
+        field_mappings=field_mappings,
+        platform_assessment=platform_assessment,
+        pattern_clusters=pattern_clusters,
+        recommendations=recommendations,
+    )
 
 
 @stage("governance")
 def discovery_kpis(migration_waves: None, llm_usage: None) -> Produced:
     """Figures of the portfolio for dashboards and for comparing runs."""
-    return ops.record_kpis(after=[migration_waves, llm_usage])
+    return ops.record_kpis(migration_waves=migration_waves, llm_usage=llm_usage)

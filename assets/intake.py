@@ -13,20 +13,20 @@ def source_files() -> Produced:
 @stage("intake", kinds=["csv", "excel", "json"])
 def source_records(source_files: None) -> Produced:
     """Every row of every accepted file, exactly as received."""
-    return ops.read_records(after=source_files)
+    return ops.read_records(source_files=source_files)
 
 
 @stage("intake", kinds=["postgres", "crewai"])
 def field_mappings(source_records: None) -> Produced:
     """What each source column means, with a confidence; doubtful ones went to the discovery crew."""
-    answers = ops.ask_about_mappings(after=ops.map_fields(after=source_records))
+    answers = ops.ask_about_mappings(mapped=ops.map_fields(source_records=source_records))
     return ops.settle_mappings(answers)
 
 
 @stage("intake")
 def cleansed_records(source_records: None, field_mappings: None) -> Produced:
     """One normalised value for each mapped cell, the original beside it."""
-    return ops.cleanse_records(after=[source_records, field_mappings])
+    return ops.cleanse_records(source_records=source_records, field_mappings=field_mappings)
 
 
 @stage("intake", kinds=["aws"])

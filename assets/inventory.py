@@ -7,16 +7,18 @@ from assets.declare import Produced, stage
 @stage("inventory")
 def inventory(cleansed_records: None, cloud_resources: None) -> Produced:
     """Servers without duplicates, merged across files and clouds; the values that lost stay visible."""
-    return ops.resolve_assets(after=[cleansed_records, cloud_resources])
+    return ops.resolve_assets(cleansed_records=cleansed_records, cloud_resources=cloud_resources)
 
 
 @stage("inventory")
 def applications(cleansed_records: None, cloud_resources: None, inventory: None) -> Produced:
     """Business applications, recorded or only mentioned, with the servers they run on."""
-    return ops.resolve_applications(after=[cleansed_records, cloud_resources, inventory])
+    return ops.resolve_applications(
+        cleansed_records=cleansed_records, cloud_resources=cloud_resources, inventory=inventory
+    )
 
 
 @stage("inventory")
 def dependencies(cleansed_records: None, inventory: None, applications: None) -> Produced:
     """Which application needs which, from relations, flows and mentions."""
-    return ops.resolve_dependencies(after=[cleansed_records, inventory, applications])
+    return ops.resolve_dependencies(cleansed_records=cleansed_records, inventory=inventory, applications=applications)

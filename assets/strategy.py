@@ -7,7 +7,9 @@ from assets.declare import Produced, stage
 @stage("strategy", kinds=["postgres", "crewai"])
 def recommendations(validated_attributes: None, pattern_clusters: None, dependencies: None) -> Produced:
     """A disposition for every application: policy within hard constraints, crews for patterns and exceptions."""
-    drafts = ops.draft_recommendations(after=[validated_attributes, pattern_clusters, dependencies])
+    drafts = ops.draft_recommendations(
+        validated_attributes=validated_attributes, pattern_clusters=pattern_clusters, dependencies=dependencies
+    )
     answers = ops.plan_assessments(drafts).map(ops.assess_chunk)
     settled = ops.settle_recommendations(drafts, answers.collect())
     return ops.publish_recommendations(settled)
@@ -16,10 +18,14 @@ def recommendations(validated_attributes: None, pattern_clusters: None, dependen
 @stage("strategy", drawn=["application_recommendation"])
 def migration_waves(recommendations: None, dependencies: None, application_recommendation: None) -> Produced:
     """When each application moves; nothing before what it needs."""
-    return ops.plan_waves(after=[recommendations, dependencies, application_recommendation])
+    return ops.plan_waves(
+        recommendations=recommendations,
+        dependencies=dependencies,
+        application_recommendation=application_recommendation,
+    )
 
 
 @stage("strategy", kinds=["html", "excel"])
 def portfolio_report(migration_waves: None, platform_assessment: None) -> Produced:
     """The plan as one HTML file and one workbook, every claim with its source cells."""
-    return ops.write_report(after=[migration_waves, platform_assessment])
+    return ops.write_report(migration_waves=migration_waves, platform_assessment=platform_assessment)

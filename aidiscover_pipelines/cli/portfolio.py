@@ -172,10 +172,8 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
     )
     mix = sorted(document["recommendations"].items(), key=lambda item: -item[1])
     console.print(table("6R mix", ["strategy", "applications"], [list(pair) for pair in mix]))
-    waves = [
-        [w["wave"] or "stays", len(w["applications"]), ", ".join(w["applications"][:6])] for w in document["waves"]
-    ]
-    console.print(table("Waves", ["wave", "applications", "among them"], waves))
+    waves = [[wave["wave"] or "does not move", wave["applications"]] for wave in document["waves"]]
+    console.print(table("Waves", ["wave", "applications"], waves))
     risks = [[r["application"], r["strategy"], r["risk"], r["text"]] for r in document["top_risks"]]
     console.print(table("Top risks", ["application", "strategy", "risk", "why"], risks))
     console.print(f"report: {settings.home / 'reports' / tenant / 'portfolio.html'}", markup=False, soft_wrap=True)

@@ -15,14 +15,12 @@ from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
 from aidiscover_pipelines.ops.application_events import ApplicationState, attribute_states, recommendation_states
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import stage_output
-from aidiscover_pipelines.ops.partitions import application_of, run_of, tenant_of
+from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.strategy import stage as strategy
 
-AFTER = {"after": dg.In(dg.Nothing)}
 
-
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("validated_attributes"), retry_policy=RETRY)
 def examine_application(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
@@ -35,7 +33,7 @@ def examine_application(
     return _versioned(output, attribute_states(store, tenant, application_id=application))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("application_attributes", "recommendations"), retry_policy=RETRY)
 def reassess_application(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],

@@ -15,15 +15,13 @@ from aidiscover_pipelines.domain.tables import AttributeValue, ClusterMember, Pa
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import stage_output
-from aidiscover_pipelines.ops.partitions import run_of, tenant_of
+from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.patterns import stage as patterns
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.tiers import stage as tiers
 
-AFTER = {"after": dg.In(dg.Nothing)}
 
-
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("inventory", "applications", "dependencies"), retry_policy=RETRY)
 def validate_attributes(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clock: dg.ResourceParam[Clock]
 ) -> dg.Output[StageResult]:
@@ -33,7 +31,7 @@ def validate_attributes(
     )
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("inventory", "cloud_resources", "validated_attributes"), retry_policy=RETRY)
 def ask_about_platform(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], crews: dg.ResourceParam[CrewRunner]
 ) -> dict[str, Any]:
@@ -55,13 +53,13 @@ def settle_platform(
     )
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("validated_attributes"), retry_policy=RETRY)
 def find_patterns(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
     """Group applications that look alike and mark those that stand out."""
     return stage_output(context, patterns.find_patterns, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("found"), retry_policy=RETRY)
 def ask_about_patterns(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],

@@ -6,14 +6,12 @@ from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import stage_output
-from aidiscover_pipelines.ops.partitions import run_of, tenant_of
+from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting import stage as reporting
 
-AFTER = {"after": dg.In(dg.Nothing)}
 
-
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("field_mappings", "platform_assessment", "pattern_clusters", "recommendations"), retry_policy=RETRY)
 def summarise_llm_usage(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]
 ) -> dg.Output[StageResult]:
@@ -21,7 +19,7 @@ def summarise_llm_usage(
     return stage_output(context, crews_stage.summarise_usage, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("migration_waves", "llm_usage"), retry_policy=RETRY)
 def record_kpis(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
     """Figures that tell whether discovery gets better."""
     return stage_output(context, reporting.record_kpis, store, tenant_of(context), run_of(context))

@@ -14,10 +14,8 @@ from aidiscover_pipelines.inventory import stage as inventory
 from aidiscover_pipelines.mapping import stage as mapping
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import stage_output
-from aidiscover_pipelines.ops.partitions import run_of, tenant_of
+from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import CloudInventory, CrewRunner, PortfolioStore, TenantFiles
-
-AFTER = {"after": dg.In(dg.Nothing)}
 
 
 @dg.op(retry_policy=RETRY)
@@ -28,7 +26,7 @@ def receive_uploads(
     return stage_output(context, ingest.receive_uploads, store, files, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("source_files"), retry_policy=RETRY)
 def read_records(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
 ) -> dg.Output[StageResult]:
@@ -36,13 +34,13 @@ def read_records(
     return stage_output(context, ingest.read_records, store, files, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("source_records"), retry_policy=RETRY)
 def map_fields(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
     """Map every source column to a canonical field, with a confidence."""
     return stage_output(context, mapping.map_fields, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("mapped"), retry_policy=RETRY)
 def ask_about_mappings(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], crews: dg.ResourceParam[CrewRunner]
 ) -> list[dict[str, Any]]:
@@ -62,7 +60,7 @@ def settle_mappings(
     return stage_output(context, mapping.settle_mappings, store, tenant_of(context), run_of(context), decided)
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("source_records", "field_mappings"), retry_policy=RETRY)
 def cleanse_records(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
     """Normalise every mapped cell, the original beside it."""
     return stage_output(context, inventory.cleanse_records, store, tenant_of(context), run_of(context))

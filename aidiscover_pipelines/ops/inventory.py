@@ -6,19 +6,17 @@ from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.inventory import stage as inventory
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import stage_output
-from aidiscover_pipelines.ops.partitions import run_of, tenant_of
+from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import PortfolioStore
 
-AFTER = {"after": dg.In(dg.Nothing)}
 
-
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("cleansed_records", "cloud_resources"), retry_policy=RETRY)
 def resolve_assets(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
     """Merge rows about the same server; keep the values that lost."""
     return stage_output(context, inventory.build_inventory, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("cleansed_records", "cloud_resources", "inventory"), retry_policy=RETRY)
 def resolve_applications(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]
 ) -> dg.Output[StageResult]:
@@ -26,7 +24,7 @@ def resolve_applications(
     return stage_output(context, inventory.build_applications, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("cleansed_records", "inventory", "applications"), retry_policy=RETRY)
 def resolve_dependencies(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]
 ) -> dg.Output[StageResult]:

@@ -20,6 +20,14 @@ DRAWN_EDGE = dg.SpecificPartitionsPartitionMapping([])
 PARTITION_TAG = "dagster/partition"
 
 
+def after(*upstream: str) -> dict[str, dg.In]:
+    """Inputs that make an op wait and hand over nothing, named by what it waits for.
+
+    One input each: a list into a single input cannot be combined with blocking checks on its members.
+    """
+    return {name: dg.In(dg.Nothing) for name in upstream}
+
+
 def tenant_of(context: dg.OpExecutionContext) -> TenantId:
     """Tenant of the run's partition, whichever of the two kinds it is."""
     return (

@@ -17,18 +17,16 @@ from aidiscover_pipelines.domain.tables import ApplicationFact, ClusterMember, P
 from aidiscover_pipelines.ops.application_events import publish_applications
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import stage_metadata, stage_output
-from aidiscover_pipelines.ops.partitions import run_of, tenant_of
+from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
 from aidiscover_pipelines.reporting import stage as reporting
 from aidiscover_pipelines.strategy import stage as strategy
-
-AFTER = {"after": dg.In(dg.Nothing)}
 
 # Cases of one fan-out step: large enough that a step's overhead (0.1 s) is small beside its kickoffs.
 CASES_PER_CHUNK = 20
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("validated_attributes", "pattern_clusters", "dependencies"), retry_policy=RETRY)
 def draft_recommendations(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clock: dg.ResourceParam[Clock]
 ) -> pd.DataFrame:
@@ -93,13 +91,13 @@ def publish_recommendations(
     return dg.Output(settled, metadata={**stage_metadata(settled), **published})
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("recommendations", "dependencies", "application_recommendation"), retry_policy=RETRY)
 def plan_waves(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
     """Order the applications that move so that nothing moves before what it needs."""
     return stage_output(context, strategy.plan_migration_waves, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=AFTER, retry_policy=RETRY)
+@dg.op(ins=after("migration_waves", "platform_assessment"), retry_policy=RETRY)
 def write_report(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
 ) -> dg.Output[StageResult]:

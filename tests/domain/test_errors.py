@@ -7,7 +7,10 @@ def test_an_input_error_carries_its_facts():
     error = UnreadableFile("cmdb.xlsx", "the archive is cut off", "export it again", Location(sheet="vInfo", row=7))
     assert str(error) == "cannot read 'cmdb.xlsx': the archive is cut off; export it again"
     assert (error.path, error.problem, error.remedy, error.location.row) == (
-        "cmdb.xlsx", "the archive is cut off", "export it again", 7,
+        "cmdb.xlsx",
+        "the archive is cut off",
+        "export it again",
+        7,
     )
     assert isinstance(error, InputError)
 

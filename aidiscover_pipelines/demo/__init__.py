@@ -1,0 +1,1 @@
+"""The sample portfolio of the tenant demo."""

@@ -1,0 +1,1 @@
+"""From cleansed values to one inventory: assets, applications and dependencies without duplicates."""

@@ -1,0 +1,47 @@
+"""Addresses of evidence: file.sheet.row.column for a cell, file.sheet.row for its row, and rows left out by reason."""
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.tables import SkippedRow
+
+
+def record_ids(evidence_ids: pd.Series) -> pd.Series:
+    """Row address of each cell address: everything before its last dot."""
+    return _parents(evidence_ids)
+
+
+def sheet_keys(record_ids_: pd.Series) -> pd.Series:
+    """Sheet address (file.sheet) of each row address; for a cloud, whatever precedes the last dot."""
+    return _parents(record_ids_)
+
+
+def _parents(addresses: pd.Series) -> pd.Series:
+    parents = [str(address).rpartition(".")[0] for address in addresses.tolist()]
+    return pd.Series(parents, index=addresses.index, dtype="str")
+
+
+def reasons_frame(reasons: pd.Series) -> pd.DataFrame:
+    """Frame (record_id, reason) from reasons indexed by record_id."""
+    return pd.DataFrame({"record_id": reasons.index.astype(str), "reason": reasons.to_numpy()}, dtype="str")
+
+
+def skipped_rows(left_out: pd.DataFrame, stage: str, sheets: pd.DataFrame) -> pd.DataFrame:
+    """SkippedRow frame from (record_id, reason); `sheets` are SourceSheet rows, which know the sheets' names.
+
+    Rows of a cloud scan have no sheet; they keep the cloud's name and row 0.
+    """
+    if left_out.empty:
+        return pd.DataFrame(columns=SkippedRow.columns())
+    frame = left_out.drop_duplicates("record_id").reset_index(drop=True)
+    parts = frame["record_id"].str.extract(r"^(?P<file_id>[^.]+)\.(?P<sheet_index>\d+)\.(?P<row>\d+)$")
+    from_file = parts["row"].notna()
+    names = pd.Series(
+        sheets["sheet"].astype("str").to_numpy(),
+        index=sheets["file_id"].astype("str") + "." + sheets["sheet_index"].astype("str"),
+    )
+    keys = parts["file_id"] + "." + parts["sheet_index"]
+    frame["file_id"] = parts["file_id"].where(from_file, frame["record_id"].str.split(".").str[0])
+    frame["sheet"] = keys.map(names).where(from_file, frame["file_id"]).fillna("")
+    frame["row"] = parts["row"].where(from_file, "0").astype("int64")
+    frame["stage"] = stage
+    return frame[SkippedRow.columns()]

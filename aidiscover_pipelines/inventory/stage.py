@@ -1,0 +1,201 @@
+"""The stages of this room: cleansed records, inventory, applications, dependencies; and the account of every row."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    ApplicationAsset,
+    Asset,
+    CleansedCell,
+    CloudCell,
+    Dependency,
+    EntityValue,
+    FieldMapping,
+    Row,
+    SkippedRow,
+    SourceFile,
+    SourceRecord,
+    SourceSheet,
+)
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+from aidiscover_pipelines.domain.vocabulary import EntityKind, FileStatus
+from aidiscover_pipelines.inventory.addresses import record_ids, skipped_rows
+from aidiscover_pipelines.inventory.applications import resolve_applications
+from aidiscover_pipelines.inventory.cleanse import cleanse
+from aidiscover_pipelines.inventory.dependencies import graph_figures, hubs, resolve_dependencies
+from aidiscover_pipelines.inventory.resolve import resolve_assets
+from aidiscover_pipelines.ports import PortfolioStore
+
+_PREVIEW = 10
+_EARLIER_STAGES = ["reading", "mapping"]
+
+
+def cleanse_records(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
+    """Normalise the mapped cells of every accepted file. Rows that reading or mapping left out stay out."""
+    records = _accepted_records(store, tenant)
+    earlier = store.read(tenant, SkippedRow, stage=_EARLIER_STAGES)
+    kept = records[~records["record_id"].isin(earlier["record_id"])]
+    result = cleanse(kept, store.read(tenant, FieldMapping))
+    skipped = skipped_rows(result.skipped, "cleansing", store.read(tenant, SourceSheet))
+    store.replace(tenant, run, {CleansedCell: result.cells, SkippedRow: skipped}, stage="cleansing")
+    transformed = result.cells["transform"] != ""
+    unread = result.cells["transform"].str.startswith("not a", na=False)
+    return StageResult(
+        rows_in=len(kept),
+        rows_out=len(result.cells),
+        skipped=_reasons(skipped),
+        preview=_preview(result.cells[transformed], ["field", "original", "value", "transform", "evidence_id"]),
+        figures={
+            "cells_changed": int(transformed.sum()),
+            "cells_not_readable": int(unread.sum()),
+            "cells_dropped": sum(result.dropped.values()),
+        },
+        charts={
+            "Cells by entity": _counts(result.cells["entity"]),
+            "Cells dropped by reason": {reason: float(count) for reason, count in result.dropped.items()},
+            "Most frequent changes": _counts(result.cells.loc[transformed, "transform"], 10),
+        },
+    )
+
+
+def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
+    """Merge everything that files and clouds say about assets into one list without duplicates."""
+    cells = _cells(store, tenant)
+    result = resolve_assets(cells)
+    skipped = skipped_rows(result.skipped, "inventory", store.read(tenant, SourceSheet))
+    written: dict[type[Row], pd.DataFrame] = {Asset: result.assets, EntityValue: result.values, SkippedRow: skipped}
+    store.replace(tenant, run, written, entity=str(EntityKind.ASSET), stage="inventory")
+    rows_in = int(cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].nunique())
+    return StageResult(
+        rows_in=rows_in,
+        rows_out=len(result.assets),
+        skipped=_reasons(skipped),
+        preview=_preview(result.assets, ["asset_id", "name", "kind", "records", "matched_by", "confidence"]),
+        figures={
+            "rows_merged": len(result.record_assets) - len(result.assets),
+            "conflicts": _conflicts(result.values),
+            "keys_kept_apart": result.kept_apart,
+        },
+        charts={
+            "Assets by kind": _counts(result.assets["kind"]),
+            "Assets by matching key": _counts(result.assets["matched_by"]),
+            "Conflicts by field": _counts(result.values.loc[result.values["conflict"].astype(bool), "field"], 10),
+        },
+    )
+
+
+def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
+    """One list of applications, from their own records and from names on assets and links, and what they run on."""
+    cells = _cells(store, tenant)
+    result = resolve_applications(cells, _record_assets(store, tenant))
+    skipped = skipped_rows(result.skipped, "applications", store.read(tenant, SourceSheet))
+    written: dict[type[Row], pd.DataFrame] = {
+        Application: result.applications,
+        EntityValue: result.values,
+        ApplicationAsset: result.application_assets,
+        SkippedRow: skipped,
+    }
+    store.replace(tenant, run, written, entity=str(EntityKind.APPLICATION), stage="applications")
+    about = cells["entity"].isin((EntityKind.APPLICATION, EntityKind.LINK))
+    without = ~result.applications["application_id"].isin(result.application_assets["application_id"])
+    return StageResult(
+        rows_in=int(cells.loc[about, "record_id"].nunique()),
+        rows_out=len(result.applications),
+        skipped=_reasons(skipped),
+        preview=_preview(result.applications, ["application_id", "name", "origin", "records", "confidence"]),
+        figures={
+            "applications_recorded": int((result.applications["origin"] == "recorded").sum()),
+            "applications_mentioned": int((result.applications["origin"] == "mentioned").sum()),
+            "applications_without_assets": int(without.sum()),
+            "asset_links": len(result.application_assets),
+            "unresolved_assets": result.unresolved_assets,
+            "conflicts": _conflicts(result.values),
+        },
+        charts={
+            "Applications by origin": _counts(result.applications["origin"]),
+            "Links by source": _counts(result.application_assets["how"]),
+            "Conflicts by field": _counts(result.values.loc[result.values["conflict"].astype(bool), "field"], 10),
+        },
+    )
+
+
+def build_dependencies(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
+    """The graph of what needs what, from relations, flows between servers and names in application records."""
+    cells = _cells(store, tenant)
+    applications = store.read(tenant, Application)
+    links = store.read(tenant, ApplicationAsset)
+    values = store.read(tenant, EntityValue)
+    result = resolve_dependencies(cells, applications, store.read(tenant, Asset), links, values)
+    skipped = skipped_rows(result.skipped, "dependencies", store.read(tenant, SourceSheet))
+    store.replace(tenant, run, {Dependency: result.dependencies, SkippedRow: skipped}, stage="dependencies")
+    edges = result.dependencies
+    open_ends = sum(
+        int((edges[f"{end}_application"].isna() & edges[f"{end}_asset"].isna()).sum()) for end in ("source", "target")
+    )
+    names = applications.set_index("application_id")["name"]
+    return StageResult(
+        rows_in=int(cells.loc[cells["entity"] == EntityKind.DEPENDENCY, "record_id"].nunique()),
+        rows_out=len(edges),
+        skipped=_reasons(skipped),
+        preview=_preview(edges, ["source_text", "target_text", "kind", "port", "evidence_id"]),
+        figures={"unresolved_ends": open_ends, **graph_figures(edges)},
+        charts={"Edges by kind": _counts(edges["kind"]), "Most needed applications": hubs(edges, names)},
+    )
+
+
+def row_accounting(store: PortfolioStore, tenant: TenantId) -> dict[str, int]:
+    """What became of every row of accepted files: rows in = used + skipped + unaccounted, the last of which is a fault.
+
+    A row is used when a value, a link or an edge cites one of its cells, whatever a stage said about it besides.
+    """
+    records = _accepted_records(store, tenant)["record_id"]
+    cited = [store.read(tenant, table)["evidence_id"] for table in (EntityValue, ApplicationAsset, Dependency)]
+    used = records.isin(record_ids(pd.concat(cited).astype("str")))
+    skipped = ~used & records.isin(store.read(tenant, SkippedRow)["record_id"])
+    return {
+        "rows_in": len(records),
+        "used": int(used.sum()),
+        "skipped": int(skipped.sum()),
+        "unaccounted": int((~used & ~skipped).sum()),
+    }
+
+
+def _accepted_records(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    files = store.read(tenant, SourceFile, status=str(FileStatus.ACCEPTED))
+    return store.read(tenant, SourceRecord, file_id=files["file_id"].tolist())
+
+
+def _cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    frames = [store.read(tenant, table) for table in (CleansedCell, CloudCell)]
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]
+
+
+def _record_assets(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    values = store.read(tenant, EntityValue, entity=str(EntityKind.ASSET))
+    pairs = pd.DataFrame(
+        {"record_id": record_ids(values["evidence_id"].astype("str")), "asset_id": values["entity_id"]}
+    )
+    return pairs.drop_duplicates(ignore_index=True)
+
+
+def _reasons(skipped: pd.DataFrame) -> Mapping[str, int]:
+    return {str(reason): int(count) for reason, count in skipped["reason"].value_counts().items()}
+
+
+def _counts(column: pd.Series, most: int = 20) -> dict[str, float]:
+    return {str(label): float(count) for label, count in column.value_counts().head(most).items()}
+
+
+def _conflicts(values: pd.DataFrame) -> int:
+    return len(values.loc[values["conflict"].astype(bool), ["entity_id", "field"]].drop_duplicates())
+
+
+def _preview(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(frame[columns].head(_PREVIEW).to_json(orient="records"))
+    return rows

@@ -1,0 +1,1 @@
+"""The portfolio report, its charts and its figures."""

@@ -1,0 +1,194 @@
+"""What became of the files: rows in, used and skipped with reasons, conflicts between sources, columns to look at."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    ApplicationAsset,
+    Asset,
+    CleansedCell,
+    CloudCoverage,
+    CrewAnswer,
+    Dependency,
+    EntityValue,
+    FieldMapping,
+    SkippedRow,
+    SourceFile,
+    SourceSheet,
+)
+from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.vocabulary import EntityKind, FileStatus, MappingDecision
+from aidiscover_pipelines.ports import PortfolioStore
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """Frames for the data quality part of the report.
+
+    files: file, format, status, reason, sheets, records, rows, skipped, used. skipped: stage, reason, rows.
+    conflicts: entity, name, field, chosen, others (one row per field of an entity on which sources disagree).
+    review: file, sheet, header, field, confidence, alternatives, reason. cloud: CloudCoverage columns.
+    `columns` counts mapped columns by decision.
+    """
+
+    files: pd.DataFrame
+    skipped: pd.DataFrame
+    conflicts: pd.DataFrame
+    review: pd.DataFrame
+    cloud: pd.DataFrame
+    columns: dict[str, int]
+
+    @property
+    def rows_in(self) -> int:
+        """Data rows of accepted files."""
+        return int(self.files["rows"].sum())
+
+    @property
+    def rows_skipped(self) -> int:
+        """Rows that feed no entity."""
+        return int(self.files["skipped"].sum())
+
+
+def data_quality(store: PortfolioStore, tenant: TenantId) -> DataQuality:
+    """Gather what the intake and the inventory left behind."""
+    mappings = store.read(tenant, FieldMapping)
+    skipped = rows_left_out(store, tenant)
+    return DataQuality(
+        files=file_rows(store.read(tenant, SourceFile), store.read(tenant, SourceSheet), skipped),
+        skipped=skip_reasons(skipped),
+        conflicts=conflict_rows(store, tenant),
+        review=_review_rows(mappings, store.read(tenant, SourceFile)),
+        cloud=store.read(tenant, CloudCoverage),
+        columns={decision.value: int((mappings["decision"] == decision).sum()) for decision in MappingDecision},
+    )
+
+
+def rows_left_out(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """Skipped rows that no value, link or edge cites: a row that one stage skips may feed another and is then used."""
+    skipped = store.read(tenant, SkippedRow)
+    cells = store.read(tenant, CleansedCell, record_id=skipped["record_id"].unique().tolist())
+    evidence = cells["evidence_id"].tolist()
+    if not evidence:
+        return skipped
+    cited = pd.concat([
+        store.read(tenant, table, evidence_id=evidence)["evidence_id"].astype(object)
+        for table in (EntityValue, ApplicationAsset, Dependency)
+    ])  # fmt: skip
+    used = cells.loc[cells["evidence_id"].isin(cited), "record_id"]
+    return skipped[~skipped["record_id"].isin(used)]
+
+
+def file_rows(files: pd.DataFrame, sheets: pd.DataFrame, skipped: pd.DataFrame) -> pd.DataFrame:
+    """One row per file: records (rows kept), rows (with those left out while reading), skipped, used.
+
+    A row skipped by several stages counts once.
+    """
+    records = sheets.groupby("file_id")["rows"].sum()
+    unread = skipped[skipped["stage"] == "reading"].groupby("file_id")["record_id"].nunique()
+    left_out = skipped.groupby("file_id")["record_id"].nunique()
+    counted = pd.DataFrame({
+        "file": files["name"],
+        "format": files["format"],
+        "status": files["status"].map(str),
+        "reason": files["reason"],
+        "received_at": files["received_at"],
+        "sheets": files["file_id"].map(sheets.groupby("file_id").size()),
+        "records": files["file_id"].map(records),
+        "rows": files["file_id"].map(unread),
+        "skipped": files["file_id"].map(left_out),
+    })  # fmt: skip
+    counts = ["sheets", "records", "rows", "skipped"]
+    counted[counts] = counted[counts].astype(float).fillna(0).astype(int)
+    counted["rows"] += counted["records"]
+    # Superseded and quarantined files feed nothing, so their rows are neither used nor skipped.
+    counted.loc[counted["status"] != FileStatus.ACCEPTED.value, counts] = 0
+    counted["used"] = (counted["rows"] - counted["skipped"]).clip(lower=0)
+    return counted.sort_values(["status", "file"], kind="stable").reset_index(drop=True)
+
+
+def skip_reasons(skipped: pd.DataFrame) -> pd.DataFrame:
+    """Rows left out by stage and reason, most first."""
+    counted = skipped.groupby(["stage", "reason"], as_index=False).size().rename(columns={"size": "rows"})
+    return counted.sort_values(["rows", "stage", "reason"], ascending=[False, True, True], ignore_index=True)
+
+
+def conflict_rows(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """One row per disagreement, applications before assets: the value that was chosen and the ones that lost."""
+    values = store.read(tenant, EntityValue, conflict=True)
+    columns = ["entity", "name", "field", "chosen", "others", "rule"]
+    if values.empty:
+        return pd.DataFrame(columns=columns)
+    key = ["entity", "entity_id", "field"]
+    values["entity"] = values["entity"].map(str)
+    won = values[values["chosen"].astype(bool)].drop_duplicates(key).set_index(key)
+    lost = values[~values["chosen"].astype(bool)].drop_duplicates([*key, "value"])
+    others = lost.groupby(key)["value"].agg("; ".join)
+    joined = won[["value", "rule"]].join(others.rename("others"), how="outer").reset_index()
+    names = pd.concat([
+        store.read(tenant, Application).set_index("application_id")["name"],
+        store.read(tenant, Asset).set_index("asset_id")["name"],
+    ])  # fmt: skip
+    joined["name"] = joined["entity_id"].map(names[~names.index.duplicated()]).fillna(joined["entity_id"])
+    joined = joined.rename(columns={"value": "chosen"}).fillna({"chosen": "", "others": "", "rule": ""})
+    joined["rank"] = joined["entity"] != EntityKind.APPLICATION.value
+    return joined.sort_values(["rank", "name", "field"], ignore_index=True)[columns]
+
+
+def _review_rows(mappings: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+    review = mappings[mappings["decision"] == MappingDecision.REVIEW]
+    return pd.DataFrame({
+        "file": review["file_id"].map(files.set_index("file_id")["name"]),
+        "sheet": review["sheet"],
+        "header": review["header"],
+        "field": review["field"],
+        "confidence": review["confidence"],
+        "alternatives": [
+            ", ".join(f"{option['field']} {option['confidence']:.2f}" for option in options)
+            for options in review["alternatives"]
+        ],
+        "reason": review["reason"],
+    }).reset_index(drop=True)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CrewUsage:
+    """What the crews behind the current answers used."""
+
+    kickoffs: int
+    fallbacks: int
+    llm_calls: int
+    tokens: int
+    cost_usd: float
+    models: tuple[str, ...]
+    crews: pd.DataFrame
+
+
+def crew_usage(answers: pd.DataFrame) -> CrewUsage:
+    """Add up crew answers; `crews` has one row per crew: crew, kickoffs, fallbacks, llm_calls, tokens, cost_usd."""
+    table = answers.assign(
+        tokens=answers["prompt_tokens"] + answers["completion_tokens"], fallbacks=answers["status"] == "fallback"
+    )
+    sums = table.groupby("crew").agg(
+        kickoffs=("subject", "size"),
+        fallbacks=("fallbacks", "sum"),
+        llm_calls=("llm_calls", "sum"),
+        tokens=("tokens", "sum"),
+        cost_usd=("cost_usd", "sum"),
+    )
+    crews = sums.reset_index().astype(dict.fromkeys(("kickoffs", "fallbacks", "llm_calls", "tokens"), int))
+    return CrewUsage(
+        kickoffs=len(answers),
+        fallbacks=int(crews["fallbacks"].sum()),
+        llm_calls=int(crews["llm_calls"].sum()),
+        tokens=int(crews["tokens"].sum()),
+        cost_usd=float(crews["cost_usd"].sum()),
+        models=tuple(sorted({str(model) for model in answers["model"] if model})),
+        crews=crews,
+    )
+
+
+def crew_answers(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """All answers on record; empty where no crew has run."""
+    return store.read(tenant, CrewAnswer)

@@ -1,0 +1,254 @@
+"""Everything the reports show, gathered from the store once: HTML and XLSX are two layouts of this view."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    ApplicationAsset,
+    Asset,
+    AttributeValue,
+    ClusterMember,
+    Dependency,
+    PatternCluster,
+    PlatformAssessment,
+    Recommendation,
+    WaveAssignment,
+)
+from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.vocabulary import AttributeState, RiskLevel, Strategy
+from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.reporting.details import (
+    DETAIL_LIMIT,
+    FULL_DETAIL_UP_TO,
+    ApplicationDetail,
+    application_details,
+    as_list,
+)
+from aidiscover_pipelines.reporting.quality import CrewUsage, DataQuality, crew_answers, crew_usage, data_quality
+
+TOP_RISKS = 10
+# What an attribute counts towards completeness; the attributes room weighs them the same way.
+STATE_WEIGHTS = {"present": 1.0, "inferred": 0.5, "missing": 0.0}
+
+_NO_PRIORITY = 9  # sorts behind 5, the last priority that is given
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioView:
+    """One tenant's portfolio as the reports show it.
+
+    applications: one row each, first things first: application_id, name, strategy, confidence, decided_by, risk, wave,
+        wave_reason, moves_with, stands_out, completeness (percent), servers, cluster, anomaly, priority, rationale,
+        model, ranking, risks, next_steps, evidence. Missing is None.
+    attribute_states: index application_id, one column per attribute, values of AttributeState.
+    details: by application_id, for the first `DETAIL_LIMIT` where there are more than `FULL_DETAIL_UP_TO`.
+    evidence: rows of `resolve_evidence` for what the details cite, with application_id.
+    clusters, waves, dependencies, hubs: tables ready to show.
+    """
+
+    tenant: TenantId
+    name: str
+    applications: pd.DataFrame
+    attribute_states: pd.DataFrame
+    details: dict[str, ApplicationDetail]
+    evidence: pd.DataFrame
+    clusters: list[dict[str, Any]]
+    waves: list[dict[str, Any]]
+    dependencies: pd.DataFrame
+    hubs: list[dict[str, Any]]
+    top_risks: list[dict[str, Any]]
+    assets: int
+    unplaced_assets: int
+    platform: dict[str, Any] | None
+    quality: DataQuality
+    crews: CrewUsage
+    strategies: dict[str, int] = field(default_factory=dict)
+    risks: dict[str, int] = field(default_factory=dict)
+    decided_by: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def completeness(self) -> float:
+        """Share of the attributes known, inferred ones by half, over all applications, in percent; 0 without any."""
+        return float(self.applications["completeness"].mean()) if len(self.applications) else 0.0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether some applications are shown without their details."""
+        return len(self.details) < len(self.applications)
+
+
+def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
+    """Gather the view. Stages that have not run leave their part empty. Raises: UnknownTenant."""
+    registered = store.tenant(tenant, "report on a portfolio")
+    recommendations = store.read(tenant, Recommendation)
+    attributes = store.read(tenant, AttributeValue)
+    attributes["state"] = attributes["state"].map(str)
+    waves = store.read(tenant, WaveAssignment)
+    members = store.read(tenant, ClusterMember)
+    clusters = store.read(tenant, PatternCluster)
+    links = store.read(tenant, ApplicationAsset)
+    applications = application_rows(store.read(tenant, Application), recommendations, waves, attributes, members, links)
+    applications["cluster"] = applications["cluster_id"].map(clusters.set_index("cluster_id")["label"]).fillna("")
+    names = applications.set_index("application_id")["name"]
+    shown = applications.head(DETAIL_LIMIT) if len(applications) > FULL_DETAIL_UP_TO else applications
+    details, evidence = application_details(store, tenant, shown, attributes, names)
+    dependencies = _dependency_rows(store.read(tenant, Dependency), names)
+    assets = store.read(tenant, Asset)
+    return PortfolioView(
+        tenant=tenant,
+        name=registered.name,
+        applications=applications,
+        attribute_states=_attribute_states(attributes, applications["application_id"]),
+        details=details,
+        evidence=evidence,
+        clusters=_cluster_rows(clusters, applications, names),
+        waves=wave_rows(applications),
+        dependencies=dependencies,
+        hubs=_hubs(dependencies),
+        top_risks=top_risks(applications),
+        assets=len(assets),
+        unplaced_assets=int((~assets["asset_id"].isin(links["asset_id"])).sum()),
+        platform=platform_row(store, tenant),
+        quality=data_quality(store, tenant),
+        crews=crew_usage(crew_answers(store, tenant)),
+        strategies=_counts(applications["strategy"], [strategy.value for strategy in Strategy]),
+        risks=_counts(applications["risk"], [level.value for level in RiskLevel]),
+        decided_by=_counts(applications["decided_by"], ["policy", "crew", "person"]),
+    )
+
+
+def application_rows(
+    applications: pd.DataFrame,
+    recommendations: pd.DataFrame,
+    waves: pd.DataFrame,
+    attributes: pd.DataFrame,
+    members: pd.DataFrame,
+    links: pd.DataFrame,
+) -> pd.DataFrame:
+    """One row per application in the order a reader wants: by priority, then wave, then name."""
+    decided = recommendations[[
+        "application_id", "strategy", "confidence", "decided_by", "risk", "priority", "rationale", "model", "ranking",
+        "risks", "next_steps", "evidence",
+    ]].copy()  # fmt: skip
+    for column in ("strategy", "decided_by", "risk"):
+        decided[column] = decided[column].map(str)
+    known = attributes["state"].map(STATE_WEIGHTS).astype(float).groupby(attributes["application_id"]).mean() * 100
+    rows = applications[["application_id", "name", "origin"]].merge(decided, on="application_id", how="left")
+    placed = waves[["application_id", "wave", "reason", "moves_with"]].rename(columns={"reason": "wave_reason"})
+    rows = rows.merge(placed, on="application_id", how="left")
+    alike = members[["application_id", "cluster_id", "anomaly", "reasons"]].rename(columns={"reasons": "stands_out"})
+    rows = rows.merge(alike, on="application_id", how="left")
+    rows["completeness"] = rows["application_id"].map(known).astype(float).fillna(0.0)
+    rows["servers"] = (
+        rows["application_id"].map(links.groupby("application_id").size()).astype(float).fillna(0).astype(int)
+    )
+    rows["anomaly"] = rows["anomaly"].map(lambda flag: flag is True or flag == 1)
+    order = pd.DataFrame({
+        "priority": rows["priority"].astype(float).fillna(_NO_PRIORITY),
+        "wave": rows["wave"].astype(float).replace(0, _last_wave(waves) + 1).fillna(_last_wave(waves) + 2),
+        "name": rows["name"].str.casefold(),
+    })  # fmt: skip
+    sequence = order.sort_values(["priority", "wave", "name"], kind="stable").index
+    rows = rows.loc[sequence].reset_index(drop=True)
+    texts = rows.columns.difference(["completeness", "servers", "anomaly"])
+    rows[texts] = rows[texts].astype(object).where(rows[texts].notna(), None)
+    return rows
+
+
+def _last_wave(waves: pd.DataFrame) -> int:
+    return int(waves["wave"].max()) if len(waves) else 0
+
+
+def _counts(values: pd.Series, order: list[str]) -> dict[str, int]:
+    counted = values.value_counts()
+    return {name: int(counted.get(name, 0)) for name in order}
+
+
+def _attribute_states(attributes: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
+    """Columns keep the order in which the first application lists its attributes by name."""
+    wide = attributes.pivot(index="application_id", columns="attribute", values="state")
+    return wide.reindex(ids).fillna(AttributeState.MISSING.value)
+
+
+def wave_rows(applications: pd.DataFrame) -> list[dict[str, Any]]:
+    """One entry per wave: wave, applications, servers, high_risk, strategies {R: n}, names. Wave 0 does not move."""
+    placed = applications[applications["wave"].notna()]
+    rows: list[dict[str, Any]] = []
+    for wave, group in placed.groupby(placed["wave"].astype(int)):
+        rows.append({
+            "wave": int(wave),
+            "applications": len(group),
+            "servers": int(group["servers"].sum()),
+            "high_risk": int((group["risk"] == RiskLevel.HIGH.value).sum()),
+            "strategies": _counts(group["strategy"], [strategy.value for strategy in Strategy]),
+            "names": group["name"].tolist(),
+        })  # fmt: skip
+    return rows
+
+
+def _cluster_rows(clusters: pd.DataFrame, applications: pd.DataFrame, names: pd.Series) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for cluster in clusters.sort_values("size", ascending=False).to_dict("records"):
+        members = applications[applications["cluster_id"] == cluster["cluster_id"]]
+        rows.append({
+            "label": cluster["label"],
+            "description": cluster["description"],
+            "size": int(cluster["size"]),
+            "representative": names.get(cluster["representative"], cluster["representative"]),
+            "strategies": _counts(members["strategy"], [strategy.value for strategy in Strategy]),
+            "anomalies": members.loc[members["anomaly"], "name"].tolist(),
+        })  # fmt: skip
+    return rows
+
+
+def _dependency_rows(dependencies: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Edges between applications by name: source, target, kind, port, resolved (both ends are known applications)."""
+    source = dependencies["source_application"].map(names)
+    target = dependencies["target_application"].map(names)
+    return pd.DataFrame({
+        "source": source.fillna(dependencies["source_text"]),
+        "target": target.fillna(dependencies["target_text"]),
+        "kind": dependencies["kind"],
+        "port": dependencies["port"],
+        "resolved": (source.notna() & target.notna()).astype(bool),
+        "evidence_id": dependencies["evidence_id"],
+    }).reset_index(drop=True)  # fmt: skip
+
+
+def _hubs(dependencies: pd.DataFrame) -> list[dict[str, Any]]:
+    """The applications that most others need."""
+    edges = dependencies[dependencies["resolved"]].drop_duplicates(["source", "target"])
+    needed = edges.groupby("target").size().sort_values(ascending=False, kind="stable")
+    return [{"name": name, "needed_by": int(count)} for name, count in needed.head(TOP_RISKS).items()]
+
+
+def top_risks(applications: pd.DataFrame) -> list[dict[str, Any]]:
+    """The ten worst, high before medium, else in the given order; needs name, strategy, risk, risks and rationale.
+
+    Each: application, strategy, risk, kind, text, mitigation.
+    """
+    weight = {RiskLevel.HIGH.value: 0, RiskLevel.MEDIUM.value: 1, RiskLevel.LOW.value: 2}
+    ranked = applications.assign(weight=applications["risk"].map(weight)).dropna(subset=["weight"])
+    ranked = ranked.sort_values("weight", kind="stable").head(TOP_RISKS)
+    rows: list[dict[str, Any]] = []
+    for row in ranked.to_dict("records"):
+        named = sorted(as_list(row["risks"]), key=lambda risk: weight.get(str(risk.get("level")), 3))
+        first = named[0] if named else {}
+        rows.append({
+            "application": row["name"],
+            "strategy": row["strategy"],
+            "risk": row["risk"],
+            "kind": str(first.get("kind", "")),
+            "text": str(first.get("risk", "") or row["rationale"] or ""),
+            "mitigation": str(first.get("mitigation", "")),
+        })  # fmt: skip
+    return rows
+
+
+def platform_row(store: PortfolioStore, tenant: TenantId) -> dict[str, Any] | None:
+    """The platform assessment, or None before it ran."""
+    rows = store.read(tenant, PlatformAssessment).to_dict("records")
+    return {str(name): value for name, value in rows[0].items()} if rows else None

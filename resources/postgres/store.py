@@ -1,0 +1,211 @@
+"""The portfolio store over PostgreSQL. Row-level security keeps tenants apart even where a query forgets to."""
+
+import logging
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import PoolResetState
+
+from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
+from aidiscover_pipelines.domain.tables import Row
+from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from resources.frames import Kind, check_columns, column_kinds, conform
+from resources.postgres.bulk import Cursor, copy_in, copy_out, qualified
+from resources.postgres.faults import mapped_faults
+
+_logger = logging.getLogger(__name__)
+
+_CASTS = {
+    Kind.TEXT: "text[]",
+    Kind.INT: "bigint[]",
+    Kind.FLOAT: "float8[]",
+    Kind.BOOL: "boolean[]",
+    Kind.TIME: "timestamptz[]",
+}
+
+_BIND_TENANT = """
+    SELECT set_config('app.tenant_id', %(tenant)s, true), EXISTS (SELECT 1 FROM portfolio.tenants WHERE id = %(tenant)s)
+"""
+_FENCE = """
+    INSERT INTO portfolio.write_fences AS held (tenant_id, table_name, run_id, started_at, attempt)
+    VALUES (%(tenant)s, %(table)s, %(run)s, %(started)s, %(attempt)s)
+    ON CONFLICT (tenant_id, table_name) DO UPDATE
+    SET run_id = excluded.run_id, started_at = excluded.started_at, attempt = excluded.attempt
+    WHERE (held.started_at, held.attempt) <= (excluded.started_at, excluded.attempt)
+    RETURNING true
+"""
+_REGISTER = """
+    INSERT INTO portfolio.tenants AS held (id, name, cron) VALUES (%s, %s, %s)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, cron = excluded.cron RETURNING held.xmax = 0
+"""
+
+
+class PostgresStore:
+    """PortfolioStore in PostgreSQL, safe for many threads and processes.
+
+    The tenant is bound to each transaction and to nothing longer; a write locks its tables' fences first, so writers of
+    one tenant's table queue up and the one that started last wins.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        # Dagster makes a store for each run and never says goodbye to it.
+        self._dispose = weakref.finalize(self, self._engine.dispose)
+
+    def close(self) -> None:
+        """Close the pooled connections; also happens when the store is garbage or the process ends."""
+        self._dispose()
+
+    def tenants(self) -> list[Tenant]:
+        with self._transaction("list the tenants") as cursor:
+            rows = cursor.execute("SELECT id, name, cron FROM portfolio.tenants ORDER BY id").fetchall()
+        return [Tenant(*row) for row in rows]
+
+    def tenant(self, tenant: TenantId, attempted: str) -> Tenant:
+        with self._transaction(attempted) as cursor:
+            row = cursor.execute("SELECT id, name, cron FROM portfolio.tenants WHERE id = %s", (tenant,)).fetchone()
+        if row is None:
+            raise UnknownTenant(tenant, attempted)
+        return Tenant(*row)
+
+    def add_tenant(self, tenant: Tenant) -> bool:
+        with self._transaction(f"register tenant {tenant.id!r}") as cursor:
+            cursor.execute(_BIND_TENANT, {"tenant": tenant.id})
+            row = cursor.execute(_REGISTER, (tenant.id, tenant.name, tenant.cron)).fetchone()
+        return bool(row and row[0])
+
+    def read(self, tenant: TenantId, table: type[Row], **where: Any) -> pd.DataFrame:
+        check_columns(table, where, "read")
+        with self._of(tenant, f"read {table.table}") as cursor:
+            return copy_out(cursor, table, _condition(tenant, table, where))
+
+    def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
+        self._write(tenant, run, frames, scope)
+
+    def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
+        self._write(tenant, run, frames, None)
+
+    def _write(
+        self,
+        tenant: TenantId,
+        run: RunRef,
+        frames: Mapping[type[Row], pd.DataFrame],
+        scope: Mapping[str, Any] | None,
+    ) -> None:
+        """Rows within `scope` make room first; where it is None, none do."""
+        tables = sorted(frames, key=lambda table: table.table)  # one order for all writers: no deadlock
+        named = ", ".join(table.table for table in tables)
+        conformed = {table: conform(frames[table], table) for table in tables}
+        with self._of(tenant, f"write {named}") as cursor:
+            for table in tables:
+                _fence(cursor, tenant, table, run)
+            for table in tables:
+                narrowed = {name: value for name, value in (scope or {}).items() if name in table.model_fields}
+                if scope is not None:
+                    cursor.execute(_deletion(tenant, table, narrowed))
+                is_emptied = scope is not None and not narrowed
+                _insert(cursor, tenant, table, conformed[table], overwrite=not is_emptied)
+        _logger.info("wrote %s of tenant %s for run %s", named, tenant, run.run_id)
+
+    @contextmanager
+    def _of(self, tenant: TenantId, attempted: str) -> Iterator[Cursor]:
+        """A transaction bound to a registered tenant. Raises: UnknownTenant."""
+        with self._transaction(attempted) as cursor:
+            row = cursor.execute(_BIND_TENANT, {"tenant": tenant}).fetchone()
+            if not (row and row[1]):
+                raise UnknownTenant(tenant, attempted)
+            yield cursor
+
+    @contextmanager
+    def _transaction(self, attempted: str) -> Iterator[Cursor]:
+        with mapped_faults(attempted), self._engine.begin() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the URL's driver is psycopg
+            with driver.cursor() as cursor:
+                yield cursor
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(
+        url, pool_size=5, max_overflow=5, pool_timeout=30, pool_pre_ping=True, pool_reset_on_return=None
+    )
+    event.listen(engine, "reset", _reset)
+    return engine
+
+
+def _reset(connection: Any, _record: Any, state: PoolResetState) -> None:
+    """Hand a connection back with no setting of its last user (DISCARD ALL breaks psycopg's prepared statements)."""
+    connection.rollback()
+    if not state.terminate_only:
+        connection.execute("RESET ALL")
+        connection.commit()
+
+
+def _fence(cursor: Cursor, tenant: TenantId, table: type[Row], run: RunRef) -> None:
+    """Lock the table's fence for this tenant until the transaction ends. Raises: StaleWrite."""
+    values = {
+        "tenant": tenant,
+        "table": table.table,
+        "run": run.run_id,
+        "started": run.started_at,
+        "attempt": run.attempt,
+    }
+    if cursor.execute(_FENCE, values).fetchone():
+        return
+    row = cursor.execute(
+        "SELECT run_id FROM portfolio.write_fences WHERE tenant_id = %(tenant)s AND table_name = %(table)s", values
+    ).fetchone()
+    raise StaleWrite(
+        f"cannot write {table.table} of tenant {tenant!r}: run {row[0] if row else ''!r} started later and has "
+        "written it; start a new run"
+    )
+
+
+def _insert(cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFrame, *, overwrite: bool) -> None:
+    """COPY into a temporary table, INSERT from it: PostgreSQL refuses COPY into a table with row-level security."""
+    if frame.empty:
+        return
+    incoming = sql.Identifier(f"incoming_{table.table}")
+    columns = sql.SQL(", ").join(map(sql.Identifier, table.columns()))
+    cursor.execute(
+        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
+            incoming, columns, qualified(table)
+        )
+    )
+    copy_in(cursor, incoming, table, frame)
+    statement = sql.SQL("INSERT INTO {} (tenant_id, {}) SELECT {}, {} FROM {}").format(
+        qualified(table), columns, sql.Literal(tenant), columns, incoming
+    )
+    cursor.execute(statement + _on_conflict(table) if overwrite else statement)
+    cursor.execute(sql.SQL("DROP TABLE {}").format(incoming))
+
+
+def _on_conflict(table: type[Row]) -> sql.Composed:
+    others = [sql.Identifier(name) for name in table.columns() if name not in table.key]
+    return sql.SQL(" ON CONFLICT (tenant_id, {}) DO UPDATE SET {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, table.key)),
+        sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in others),
+    )
+
+
+def _deletion(tenant: TenantId, table: type[Row], scope: Mapping[str, Any]) -> sql.Composed:
+    return sql.SQL("DELETE FROM {} WHERE {}").format(qualified(table), _condition(tenant, table, scope))
+
+
+def _condition(tenant: TenantId, table: type[Row], where: Mapping[str, Any]) -> sql.Composed:
+    """The tenant's rows whose columns equal what is asked, or one of it where a list is."""
+    parts = [sql.SQL("tenant_id = {}").format(sql.Literal(tenant))]
+    for name, wanted in where.items():
+        values: Sequence[Any] = wanted if isinstance(wanted, list) else [wanted]
+        kind, _ = column_kinds(table)[name]
+        parts.append(
+            sql.SQL("{} = ANY({}::{})").format(sql.Identifier(name), sql.Literal(list(values)), sql.SQL(_CASTS[kind]))
+        )
+    return sql.SQL(" AND ").join(parts)

@@ -1,0 +1,50 @@
+"""Documents that drift are worse than none: folders, settings, commands and targets are compared with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from aidiscover_pipelines.cli.main import COMMANDS
+from aidiscover_pipelines.domain.settings import SETTINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+
+
+def packages(folder: Path) -> set[str]:
+    return {f"{folder.relative_to(ROOT)}/{p.name}" for p in folder.iterdir() if (p / "__init__.py").is_file()}
+
+
+def test_the_architecture_names_every_folder_and_no_other():
+    table = re.findall(r"^\| `([a-z_/]+)` \|", (DOCS / "architecture.md").read_text(), re.MULTILINE)
+    assert set(table) == packages(ROOT / "aidiscover_pipelines") | {"assets", "resources"}
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_is_documented_with_its_default(setting):
+    row = next(line for line in (DOCS / "operations.md").read_text().splitlines() if f"`{setting.name}`" in line)
+    assert setting.help in row
+    assert setting.default in row
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented(command):
+    assert f"aidiscover {command}" in (DOCS / "operations.md").read_text()
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))])
+def test_links_and_make_targets_exist(document):
+    text = document.read_text()
+    for target in re.findall(r"\]\((?!http)([^)#]+)", text):
+        assert (document.parent / target).exists(), f"{document.name} links to {target}"
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(r"`make ([a-z]+)", text):
+        assert f"\n{target}:" in makefile, f"{document.name} names make {target}"
+
+
+def test_every_path_that_the_extension_table_names_exists():
+    paths = re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)", (DOCS / "extending.md").read_text())
+    bases = (ROOT, ROOT / "aidiscover_pipelines")
+    assert paths
+    assert [path for path in paths if not any((base / path).exists() for base in bases)] == []
