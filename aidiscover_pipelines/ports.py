@@ -81,7 +81,9 @@ class TenantFiles(Protocol):
 
 
 class CrewRunner(Protocol):
-    """Runs crews over cases."""
+    """Runs crews over cases. `model` names whom they ask; another model's answers are asked again."""
+
+    model: str
 
     def answer(self, cases: Sequence[CaseFile]) -> Iterable[CaseAnswer]:
         """One answer for each case, as they finish, in any order. Never raises for a single case: it falls back."""

@@ -7,7 +7,7 @@ import dagster as dg
 from aidiscover_pipelines.attributes import stage as attributes
 from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.discovery.case import cluster_cases
-from aidiscover_pipelines.crews.plan import kickoff_budget
+from aidiscover_pipelines.crews.plan import naming_budget
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.stage import StageResult
@@ -71,8 +71,8 @@ def ask_about_patterns(
     with translated():
         members = store.read(tenant, ClusterMember)
         cases = cluster_cases(tenant, store.read(tenant, PatternCluster), members, store.read(tenant, AttributeValue))
-        budget = kickoff_budget(len(members), settings.kickoffs)
-        return crews_stage.answer_cases(store, crews, tenant, run_of(context), cases[: budget // 2])
+        budget = naming_budget(len(members), settings.kickoffs)
+        return crews_stage.answer_cases(store, crews, tenant, run_of(context), cases[:budget])
 
 
 @dg.op(retry_policy=RETRY)

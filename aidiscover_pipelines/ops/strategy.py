@@ -9,7 +9,7 @@ import pandas as pd
 
 from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.assessment.case import assessment_cases
-from aidiscover_pipelines.crews.plan import chunks, kickoff_budget
+from aidiscover_pipelines.crews.plan import assessment_budget, chunks
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.stage import StageResult
@@ -51,7 +51,7 @@ def plan_assessments(
             store.read(tenant, ApplicationFact),
             store.read(tenant, PatternCluster),
             store.read(tenant, ClusterMember),
-            kickoff_budget(len(drafts), settings.kickoffs),
+            assessment_budget(len(drafts), settings.kickoffs),
         )
     for number, chunk in enumerate(chunks(cases, CASES_PER_CHUNK), start=1):
         yield dg.DynamicOutput(chunk, mapping_key=f"chunk_{number}")

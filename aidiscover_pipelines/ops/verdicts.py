@@ -117,8 +117,9 @@ def each_application_has_a_recommendation(store: PortfolioStore, tenant: TenantI
 
 
 def kickoffs_stay_in_budget(store: PortfolioStore, tenant: TenantId, settings: Settings, run_id: str) -> Verdict:
-    """Kickoffs of this run against what the number of applications allows, all three crews together."""
-    allowed = 2 * kickoff_budget(len(store.read(tenant, Application)), settings.kickoffs)
+    """Kickoffs of this run against its budget and, beside it, one for the platform and one for each doubtful file."""
+    files = int((store.read(tenant, SourceFile)["status"] == "accepted").sum())
+    allowed = kickoff_budget(len(store.read(tenant, Application)), settings.kickoffs) + 1 + files
     asked = len(store.read(tenant, CrewAnswer, run_id=run_id))
     return Verdict(asked <= allowed, f"{asked} kickoffs of at most {allowed}", {"kickoffs": asked})
 

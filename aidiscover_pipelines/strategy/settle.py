@@ -11,7 +11,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import Recommendation
 from aidiscover_pipelines.domain.vocabulary import DecidedBy, RiskLevel
-from aidiscover_pipelines.strategy.draft import LOW_MARGIN, digests
+from aidiscover_pipelines.strategy.draft import digests
 
 APPLICATION, CLUSTER = "application:", "cluster:"
 ANSWERED = "answered"
@@ -68,11 +68,10 @@ def settle_recommendations(drafts: pd.DataFrame, answers: Sequence[Mapping[str, 
 
 
 def _worded(row: dict[str, Any], given: Mapping[str, Any], is_own: bool) -> dict[str, Any]:
-    """The draft with what the crew said. A pattern's answer turns a member only where its lead is low."""
+    """The draft with what the crew said. Only an exception's own case decides; a pattern's answer lends words."""
     answer = given["answer"]
     strategy = str(answer.get("strategy") or row["strategy"])
-    hesitant = row["margin"] < LOW_MARGIN or (is_own and bool(row["exception"]))
-    if hesitant and strategy in row["allowed"]:
+    if is_own and row["exception"] and strategy in row["allowed"]:
         row["decided_by"] = DecidedBy.CREW.value
         if strategy != row["strategy"]:
             row.update(_turned(row, strategy, str(answer.get("rationale") or "")))

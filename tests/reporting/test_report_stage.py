@@ -98,7 +98,7 @@ def test_the_summary_is_json_with_the_promised_keys(case):
     told = json.loads(json.dumps(summary(case.store, case.tenant), allow_nan=False))
     assert told["files"] == {"accepted": 2, "quarantined": 1}
     assert (told["records"], told["assets"], told["applications"], told["dependencies"]) == (15, 5, 4, 4)
-    assert (told["completeness"], told["clusters"], told["tier"]) == (62.5, 2, 2)
+    assert (told["completeness"], told["clusters"], told["tier"]) == (0.625, 2, 2)
     assert sum(told["recommendations"].values()) == 4
     assert told["top_risks"][0] == {
         "application": "Fax Server", "strategy": "retire", "risk": "high", "text": "Tomcat 7 is out of support",

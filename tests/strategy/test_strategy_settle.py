@@ -62,11 +62,12 @@ def test_a_fallback_changes_nothing(drafts):
     assert settled["digest"].tolist() == drafts["digest"].tolist()
 
 
-def test_a_pattern_answer_rewords_members_and_turns_only_hesitant_ones(drafts):
+def test_a_pattern_answer_rewords_members_and_turns_none_of_them(drafts):
     settled = settle_recommendations(drafts, [answer("cluster:c01", "rehost")])
     before = drafts.set_index("application_id")["strategy"]
     after = settled.set_index("application_id")["strategy"]
-    assert before[before != after].index.tolist() == ["shop"]
+    assert before[before != after].empty
+    assert set(settled["decided_by"]) == {"policy"}
     agreeing, other = row(settled, "wms"), row(settled, "hr")
     assert agreeing["rationale"].startswith("because ") and "do" in agreeing["next_steps"]
     assert "because" not in other["rationale"] and "do" not in other["next_steps"]

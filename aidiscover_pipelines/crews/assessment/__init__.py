@@ -1,0 +1,1 @@
+"""The disposition of an application: Migration Strategy, Risk Assessment, Recommendation."""

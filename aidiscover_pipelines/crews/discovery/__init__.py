@@ -1,0 +1,1 @@
+"""Doubtful mappings, gaps and patterns: Asset Intelligence, Data Quality, Pattern Recognition."""

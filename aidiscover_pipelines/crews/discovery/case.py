@@ -1,0 +1,138 @@
+"""Cases of the discovery crew: one for each source with doubtful columns, each pattern, or one application."""
+
+from typing import Any
+
+import pandas as pd
+
+from aidiscover_pipelines.crews.cases import Rows, case_file, first_ids, phrase, rows_of
+from aidiscover_pipelines.crews.discovery.contract import DiscoveryAnswer, Question
+from aidiscover_pipelines.crews.discovery.crew import CREW
+from aidiscover_pipelines.crews.discovery.offline import MOST_QUESTIONS
+from aidiscover_pipelines.crews.text import VALUE_CHARS, clipped
+from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.vocabulary import AttributeState, MappingDecision
+
+DOUBT_COLUMNS = (
+    "file_id",
+    "sheet_index",
+    "sheet",
+    "entity",
+    "column_index",
+    "header",
+    "field",
+    "unit",
+    "statistic",
+    "confidence",
+    "alternatives",
+    "reason",
+)
+SETTLED_COLUMNS = ("sheet_index", "sheet", "header", "field")
+FACT_COLUMNS = ("field", "value", "basis", "evidence")
+GAP_COLUMNS = ("application_id", "attribute", "state", "value", "question", "members", "evidence")
+# Questions that a group is asked at once: more, and nobody answers them.
+QUESTIONS_PER_CLUSTER = 5
+
+
+def mapping_cases(tenant: TenantId, mappings: pd.DataFrame) -> list[CaseFile]:
+    """One case for each file with columns in review, by file id. `mappings` has the columns of FieldMapping."""
+    doubtful = mappings[mappings["decision"] == MappingDecision.REVIEW]
+    accepted = mappings[mappings["decision"] == MappingDecision.ACCEPT]
+    settled = dict(tuple(accepted.groupby("file_id", sort=False)))
+    return [
+        _mapping_case(tenant, str(file_id), doubts, settled.get(file_id, accepted.iloc[:0]))
+        for file_id, doubts in doubtful.groupby("file_id", sort=True)
+    ]
+
+
+def cluster_cases(
+    tenant: TenantId, clusters: pd.DataFrame, members: pd.DataFrame, attributes: pd.DataFrame
+) -> list[CaseFile]:
+    """One case for each pattern, the largest first. Frames of PatternCluster, ClusterMember and AttributeValue."""
+    gaps = _common_gaps(clusters, members, attributes)
+    anomalies = members[members["anomaly"].astype(bool)].groupby("cluster_id").size()
+    ordered = clusters.sort_values(["size", "cluster_id"], ascending=[False, True], kind="stable")
+    return [
+        _cluster_case(tenant, row, int(anomalies.get(row["cluster_id"], 0)), gaps.get(str(row["cluster_id"]), []))
+        for row in ordered.to_dict("records")
+    ]
+
+
+def application_case(tenant: TenantId, application_id: str, attributes: pd.DataFrame, facts: pd.DataFrame) -> CaseFile:
+    """Case of one application. Frames of AttributeValue and ApplicationFact; other applications' rows are ignored."""
+    own = attributes[attributes["application_id"] == application_id]
+    gaps = rows_of(own[_is_gap(own)].assign(members=1), GAP_COLUMNS)
+    known = rows_of(facts[facts["application_id"] == application_id], FACT_COLUMNS)
+    sections: dict[str, Rows] = {
+        "application": [{"application_id": application_id}] if known else [],
+        "application_facts": known,
+        "attribute_gaps": gaps,
+    }
+    return case_file(tenant, CREW, f"application:{application_id}", sections, _fallback(gaps))
+
+
+def _mapping_case(tenant: TenantId, file_id: str, doubts: pd.DataFrame, settled: pd.DataFrame) -> CaseFile:
+    rows = rows_of(doubts, DOUBT_COLUMNS)
+    for row in rows:
+        # The address of a whole column: a cell's address with any row.
+        row["evidence"] = [f"{file_id}.{row['sheet_index']}.*.{row['column_index']}"]
+    same_sheets = settled[settled["sheet_index"].isin(doubts["sheet_index"])]
+    sections = {"mapping_doubts": rows, "sheet_columns": rows_of(same_sheets, SETTLED_COLUMNS)}
+    return case_file(tenant, CREW, f"file:{file_id}", sections, _fallback([]))
+
+
+def _cluster_case(tenant: TenantId, row: dict[Any, Any], anomalies: int, gaps: list[dict[str, Any]]) -> CaseFile:
+    cluster_id = str(row["cluster_id"])
+    about = {name: row[name] for name in ("cluster_id", "label", "description", "size", "representative")}
+    traits = [
+        {"trait": trait, "value": value, "evidence": [f"{cluster_id}.{trait}"]}
+        for trait, value in row["traits"].items()
+    ]
+    sections: dict[str, Rows] = {
+        "cluster": [{**about, "anomalies": anomalies}],
+        "cluster_traits": traits,
+        "attribute_gaps": gaps,
+    }
+    return case_file(tenant, CREW, f"cluster:{cluster_id}", sections, _fallback([]))
+
+
+def _is_gap(attributes: pd.DataFrame) -> pd.Series:
+    return (attributes["state"] != AttributeState.PRESENT) & attributes["question"].fillna("").ne("")
+
+
+def _common_gaps(
+    clusters: pd.DataFrame, members: pd.DataFrame, attributes: pd.DataFrame
+) -> dict[str, list[dict[str, Any]]]:
+    """The commonest gaps of each cluster, each told on its representative or else on the first member that has it."""
+    gaps = attributes[_is_gap(attributes)].merge(members[["application_id", "cluster_id"]], on="application_id")
+    if gaps.empty:
+        return {}
+    representatives = clusters.set_index("cluster_id")["representative"]
+    keys = ["cluster_id", "attribute"]
+    gaps["is_other"] = gaps["application_id"] != gaps["cluster_id"].map(representatives)
+    gaps["members"] = gaps.groupby(keys)["application_id"].transform("size")
+    told = gaps.sort_values(["is_other", "application_id"], kind="stable").drop_duplicates(keys)
+    ordered = told.sort_values(["members", "attribute"], ascending=[False, True], kind="stable")
+    return {
+        str(cluster_id): rows_of(rows.head(QUESTIONS_PER_CLUSTER), GAP_COLUMNS)
+        for cluster_id, rows in ordered.groupby("cluster_id", sort=False)
+    }
+
+
+def _fallback(gaps: list[dict[str, Any]]) -> DiscoveryAnswer:
+    """What stands without a crew: the drafted questions of an application; nothing is named or decided."""
+    return DiscoveryAnswer(
+        label=None,
+        description=None,
+        mappings=[],
+        questions=[
+            Question(
+                application_id=clipped(str(gap["application_id"]), VALUE_CHARS),
+                attribute=gap["attribute"],
+                question=phrase(gap["question"]),
+            )
+            for gap in gaps[:MOST_QUESTIONS]
+        ],
+        findings=[],
+        evidence=first_ids(*(gap["evidence"] for gap in gaps)),
+    )

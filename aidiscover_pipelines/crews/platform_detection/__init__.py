@@ -1,0 +1,1 @@
+"""How far discovery can be automated: Asset Intelligence, Platform Detection, Pattern Recognition."""

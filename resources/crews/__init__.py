@@ -1,0 +1,1 @@
+"""Runs crews with CrewAI. Only `kickoff` imports it, and only when the first case arrives."""

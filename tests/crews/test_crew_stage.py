@@ -1,0 +1,101 @@
+from dataclasses import replace
+
+import pytest
+
+from aidiscover_pipelines.crews.assessment.case import assessment_cases
+from aidiscover_pipelines.crews.platform_detection.case import platform_case
+from aidiscover_pipelines.crews.stage import ANSWERS_PER_WRITE, answer_cases, summarise_usage, usage
+from aidiscover_pipelines.domain.crew import CaseAnswer, KickoffUsage
+from aidiscover_pipelines.domain.tables import CrewAnswer
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+
+
+class FallbackRunner:
+    """Answers every case with its deterministic answer, last case first; breaks after `breaks_after`."""
+
+    def __init__(self, model="offline/analyst-v1", status="answered", breaks_after=None):
+        self.model, self.status, self.breaks_after = model, status, breaks_after
+        self.asked = []
+
+    def answer(self, cases):
+        for case in reversed(cases):
+            if self.breaks_after == len(self.asked):
+                raise ConnectionError("the worker was killed")
+            self.asked.append(case.subject)
+            used = KickoffUsage(self.model, llm_calls=5, prompt_tokens=100, completion_tokens=10, cost_usd=0.25)
+            reason = "" if self.status == "answered" else "the answer holds no JSON object"
+            yield CaseAnswer(case, self.status, case.fallback, used, reason)
+
+
+@pytest.fixture
+def cases(tenant, drafts, facts, clusters, members):
+    return assessment_cases(tenant, drafts, facts, clusters, members, 10)
+
+
+def test_answers_come_in_the_order_asked_and_are_stored(store, tenant, run, cases):
+    answers = answer_cases(store, FallbackRunner(), tenant, run, cases)
+    assert [answer["subject"] for answer in answers] == [case.subject for case in cases]
+    assert set(answers[0]) == {"subject", "status", "reason", "model", "answer"}
+    stored = store.read(tenant, CrewAnswer)
+    assert len(stored) == 3 and set(stored["run_id"]) == {"run-1"}
+
+
+def test_a_finished_case_is_not_asked_again(store, tenant, run, cases):
+    first = answer_cases(store, FallbackRunner(), tenant, run, cases)
+    runner = FallbackRunner()
+    assert answer_cases(store, runner, tenant, RunRef("run-2"), cases) == first
+    assert runner.asked == []
+    assert usage(store, tenant, "run-2") == {"kickoffs": 0, "llm_calls": 0, "tokens": 0, "cost_usd": 0}
+
+
+def test_changed_content_another_model_or_a_fallback_is_asked_again(store, tenant, run, cases):
+    answer_cases(store, FallbackRunner(status="fallback"), tenant, run, cases)
+    second = FallbackRunner()
+    answer_cases(store, second, tenant, run, cases)
+    third = FallbackRunner(model="openai/other")
+    answer_cases(store, third, tenant, run, cases)
+    fourth = FallbackRunner(model="openai/other")
+    answer_cases(store, fourth, tenant, run, [replace(cases[0], digest="new"), *cases[1:]])
+    assert [len(runner.asked) for runner in (second, third, fourth)] == [3, 3, 1]
+
+
+def test_one_tenants_answer_never_serves_another(store, tenant, run, cases):
+    answer_cases(store, FallbackRunner(), tenant, run, cases)
+    runner = FallbackRunner()
+    answer_cases(store, runner, TenantId("globex"), run, cases)
+    assert len(runner.asked) == len(cases)
+
+
+def test_what_was_finished_before_a_crash_is_kept(store, tenant, run, cases):
+    many = [replace(cases[0], subject=f"cluster:{number}") for number in range(ANSWERS_PER_WRITE + 5)]
+    with pytest.raises(ConnectionError):
+        answer_cases(store, FallbackRunner(breaks_after=ANSWERS_PER_WRITE + 2), tenant, run, many)
+    runner = FallbackRunner()
+    answer_cases(store, runner, tenant, run, many)
+    assert len(runner.asked) == 3
+
+
+def test_no_cases_are_no_answers(store, tenant, run):
+    assert answer_cases(store, FallbackRunner(), tenant, run, []) == []
+
+
+def test_usage_is_summed_by_crew_and_model(store, tenant, run, cases, platform_draft):
+    answer_cases(store, FallbackRunner(), tenant, run, cases)
+    answer_cases(
+        store, FallbackRunner(status="fallback"), tenant, RunRef("run-2"), [platform_case(tenant, platform_draft)]
+    )
+    assert usage(store, tenant, "run-1") == {"kickoffs": 3, "llm_calls": 15, "tokens": 330, "cost_usd": 0.75}
+    told = summarise_usage(store, tenant, RunRef("run-2"))
+    assert (told.rows_in, told.rows_out) == (4, 2)
+    assert told.skipped == {"the answer holds no JSON object": 1}
+    assert [(row["crew"], row["kickoffs"], row["fallbacks"]) for row in told.preview] == [
+        ("assessment", 3, 0),
+        ("platform_detection", 1, 1),
+    ]
+    assert told.figures["kickoffs"] == 1 and told.charts["Tokens by crew, this run"] == {"platform_detection": 110}
+
+
+def test_an_empty_ledger_is_a_result(store, tenant, run):
+    told = summarise_usage(store, tenant, run)
+    assert (told.rows_in, told.rows_out, told.preview, told.charts) == (0, 0, [], {})
+    assert told.figures["tokens"] == 0

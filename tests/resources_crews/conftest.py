@@ -1,0 +1,85 @@
+"""Cases for real kickoffs: one of each kind, and as many of one crew as a test asks for."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from aidiscover_pipelines.crews.assessment import case as assessment
+from aidiscover_pipelines.crews.discovery import case as discovery
+from aidiscover_pipelines.crews.platform_detection.case import platform_case
+from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.tenancy import TenantId
+
+TENANT = TenantId("acme")
+RANKED = ("replatform", "rehost", "refactor", "repurchase", "retain", "retire")
+
+
+def _assessment_case(number: int, technology: str = "Java 8") -> CaseFile:
+    name, cell = f"app-{number}", f"f1.1.{number}"
+    ranking = [
+        {
+            "strategy": strategy,
+            "score": 2.0 - place * 0.3,
+            "allowed": strategy != "retire",
+            "reasons": [{"text": f"for: reason {number}", "evidence": [f"{cell}.2"]}],
+        }
+        for place, strategy in enumerate(RANKED)
+    ]
+    risk = {"kind": "technical", "level": "high", "risk": "old", "mitigation": "renew", "evidence": [f"{cell}.2"]}
+    draft = {
+        "application_id": name,
+        "strategy": "replatform",
+        "confidence": 0.7,
+        "margin": 0.02,
+        "exception": "low margin",
+        "risk": "high",
+        "ranking": ranking,
+        "risks": [risk],
+        "rationale": "Replatform.",
+        "next_steps": ["Prove it"],
+        "evidence": [f"{cell}.2"],
+    }
+    facts = pd.DataFrame(
+        [
+            (name, "technology_stack", technology, [f"{cell}.3"], "application"),
+            (name, "depends_on", "ledger", [f"{cell}.4"], "dependencies"),
+        ],
+        columns=["application_id", "field", "value", "evidence", "basis"],
+    )
+    return assessment.application_case(TENANT, draft, facts)
+
+
+def _cluster_case() -> CaseFile:
+    clusters = pd.DataFrame(
+        [("c01", "Java on WebLogic", "Java applications.", 2, "crm", {"java": 0.9})],
+        columns=["cluster_id", "label", "description", "size", "representative", "traits"],
+    )
+    members = pd.DataFrame([("crm", "c01", False)], columns=["application_id", "cluster_id", "anomaly"])
+    attributes = pd.DataFrame(
+        [("crm", "user_load", "missing", "", "How many people use it?", [])],
+        columns=["application_id", "attribute", "state", "value", "question", "evidence"],
+    )
+    return discovery.cluster_cases(TENANT, clusters, members, attributes)[0]
+
+
+def _platform_case() -> CaseFile:
+    draft = {
+        "tier": 3,
+        "automation_percent": 41.0,
+        "methods": ["file", "manual"],
+        "justification": "Tier 3: files only.",
+        "strategy": "Ask for an account.",
+        "capabilities": {"files_accepted": 2, "cloud_calls_answered_share": 0.0},
+    }
+    return platform_case(TENANT, draft)
+
+
+@pytest.fixture
+def assessment_case() -> Callable[..., CaseFile]:
+    return _assessment_case
+
+
+@pytest.fixture
+def one_of_each() -> list[CaseFile]:
+    return [_platform_case(), _cluster_case(), _assessment_case(1)]
