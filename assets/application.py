@@ -14,4 +14,4 @@ def application_attributes(validated_attributes: None) -> Produced:
 @stage("application", kinds=["postgres", "crewai"], partitions=APPLICATIONS, drawn=["recommendations"])
 def application_recommendation(application_attributes: None, recommendations: None) -> Produced:
     """The disposition of one application, argued by the assessment crew."""
-    return ops.reassess_application(application_attributes=application_attributes, recommendations=recommendations)
+    return ops.decide_application(application_attributes=application_attributes, recommendations=recommendations)

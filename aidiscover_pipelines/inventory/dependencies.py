@@ -1,9 +1,8 @@
 """Edges between applications: recorded relations, observed flows between servers, and names that records mention."""
 
 import hashlib
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
@@ -18,6 +17,9 @@ from aidiscover_pipelines.inventory.references import (
     find_assets,
     keyed,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 # A flow between two servers that carry more application pairs than this says nothing about any one pair: shared
 # monitoring, directory or backup hosts. The edge between the servers stays.
@@ -67,6 +69,8 @@ def resolve_dependencies(
 
 def graph_figures(dependencies: pd.DataFrame) -> dict[str, float]:
     """Counts over the edges between known applications: edges, applications in them, cycles, applications in cycles."""
+    import networkx as nx
+
     graph = _application_graph(dependencies)
     cycles = [group for group in nx.strongly_connected_components(graph) if len(group) > 1]
     return {
@@ -85,6 +89,8 @@ def hubs(dependencies: pd.DataFrame, names: pd.Series, count: int = 10) -> dict[
 
 
 def _application_graph(dependencies: pd.DataFrame) -> "nx.DiGraph[str]":
+    import networkx as nx
+
     known = dependencies.dropna(subset=["source_application", "target_application"])
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from(zip(known["source_application"], known["target_application"], strict=True))

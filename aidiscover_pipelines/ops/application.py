@@ -34,7 +34,7 @@ def examine_application(
 
 
 @dg.op(ins=after("application_attributes", "recommendations"), retry_policy=RETRY)
-def reassess_application(
+def decide_application(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
     crews: dg.ResourceParam[CrewRunner],

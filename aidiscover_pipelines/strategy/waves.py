@@ -8,7 +8,6 @@ import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import networkx as nx
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import WaveAssignment
@@ -74,6 +73,8 @@ def _edges(dependencies: pd.DataFrame, known: set[str]) -> pd.DataFrame:
 
 def _groups(ranks: dict[str, Rank], edges: pd.DataFrame) -> tuple[list[Group], list[int]]:
     """Groups, and their order: needed first, among free ones the best rank first."""
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(ranks))
     between = edges[edges["source_application"].isin(ranks) & edges["target_application"].isin(ranks)]

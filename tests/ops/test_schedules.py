@@ -19,20 +19,21 @@ def test_a_cron_is_due_when_it_fires_since_the_last_tick(cron, due):
 
 
 def tick(hour: int, *tenants: Tenant):
-    instance = dg.DagsterInstance.ephemeral()
-    context = dg.build_schedule_context(
-        instance=instance,
-        scheduled_execution_time=datetime(2026, 11, 21, hour, 0, tzinfo=UTC),
-        resources={"store": ScratchStore(*tenants)},
-    )
-    return list(tenant_discovery(context)), instance
+    with dg.instance_for_test() as instance:
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=datetime(2026, 11, 21, hour, 0, tzinfo=UTC),
+            resources={"store": ScratchStore(*tenants)},
+        )
+        with context:
+            return list(tenant_discovery(context)), instance.get_dynamic_partitions("tenant")
 
 
 def test_due_tenants_get_one_run_each_on_their_partition():
-    requests, instance = tick(2, Tenant(tenant_id("acme"), "Acme"), Tenant(tenant_id("late"), "Late", "0 5 * * *"))
+    requests, keys = tick(2, Tenant(tenant_id("acme"), "Acme"), Tenant(tenant_id("late"), "Late", "0 5 * * *"))
     assert [request.partition_key for request in requests] == ["acme"]
     assert requests[0].run_key == "acme:2026-11-21T02:00:00+00:00"
-    assert instance.get_dynamic_partitions("tenant") == ["acme"]
+    assert keys == ["acme"]
 
 
 def test_a_tick_without_due_tenants_says_why_nothing_runs():

@@ -39,7 +39,7 @@ def test_no_module_is_longer_than_400_lines():
 
 @pytest.fixture(scope="module")
 def wheel_python(tmp_path_factory):
-    """A fresh environment with only the wheel in it; the dependencies come by a .pth, whose own .pth files are not read."""
+    """A fresh environment with only the wheel; dependencies come by a .pth file, in which no further .pth counts."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip"]
     subprocess.run(

@@ -1,0 +1,1 @@
+"""From source columns to canonical fields, with a confidence."""

@@ -1,0 +1,133 @@
+"""Sheets in, field mappings out: the whole mapping as one pure function over frames."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from aidiscover_pipelines.domain.tables import FieldMapping
+from aidiscover_pipelines.domain.vocabulary import MappingDecision
+from aidiscover_pipelines.mapping import lexical
+from aidiscover_pipelines.mapping.profile import profile_columns
+from aidiscover_pipelines.mapping.rank import Choice, Columns, choose_fields
+from aidiscover_pipelines.mapping.readings import surroundings
+from aidiscover_pipelines.mapping.sheets import SheetKind, classify_sheet
+
+SAMPLE_ROWS = 200
+
+
+def map_sheets(sheets: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+    """FieldMapping rows, one per column of every sheet, in the order of sheets and columns.
+
+    `sheets` has the SourceSheet columns, `records` the SourceRecord columns; the first 200 rows of a sheet are looked
+    at. Columns of a left-out sheet have no entity. Where such a sheet only lacks a key its columns are still read, for
+    review; of technical sheets nothing is read. No sheets: an empty frame.
+    """
+    ordered = sheets.sort_values(["file_id", "sheet_index"], kind="stable").reset_index(drop=True)
+    headers = [[str(text or "") for text in listed] for listed in ordered["headers"]]
+    kinds, choices = read_sheets(ordered["sheet"].tolist(), headers, _samples(ordered, records))
+    owner = [sheet for sheet, listed in enumerate(headers) for _ in listed]
+    return _frame(ordered, kinds, owner, [text for listed in headers for text in listed], choices)
+
+
+def read_sheets(
+    names: Sequence[str], headers: Sequence[Sequence[str]], values: Sequence[Sequence[Sequence[str]]]
+) -> tuple[list[SheetKind], list[Choice]]:
+    """The kind of each sheet and a choice for each column, also for sheets that are left out.
+
+    `values[sheet][column]` are the column's non-empty cell texts.
+    """
+    columns = [column for table in values for column in table]
+    owner = np.repeat(np.arange(len(headers)), [len(listed) for listed in headers])
+    flat = [text for listed in headers for text in listed]
+    if not flat:
+        return [classify_sheet(name, (), np.zeros((0, len(lexical.CANDIDATES)))) for name in names], []
+    around = [surroundings(name, listed) for name, listed in zip(names, headers, strict=True)]
+    likeness = lexical.compare(flat, [around[sheet] for sheet in owner])
+    kinds = [
+        classify_sheet(name, listed, likeness.score[owner == position])
+        for position, (name, listed) in enumerate(zip(names, headers, strict=True))
+    ]
+    choices = choose_fields(
+        Columns(
+            owner.tolist(),
+            flat,
+            [around[sheet].part for sheet in owner],
+            columns,
+            [kinds[sheet].read_as for sheet in owner],
+        ),
+        likeness,
+        profile_columns(columns),
+    )
+    return kinds, choices
+
+
+def _samples(sheets: pd.DataFrame, records: pd.DataFrame) -> list[list[list[str]]]:
+    """The first non-empty-string cell texts of each sheet, by column; short rows are filled up."""
+    first = (
+        records.sort_values(["file_id", "sheet_index", "row"], kind="stable")
+        .groupby(["file_id", "sheet_index"], sort=False)
+        .head(SAMPLE_ROWS)
+    )
+    rows_of = {key: group.tolist() for key, group in first.groupby(["file_id", "sheet_index"], sort=False)["cells"]}
+    tables = []
+    for file_id, sheet_index, listed in zip(sheets["file_id"], sheets["sheet_index"], sheets["headers"], strict=True):
+        rows = rows_of.get((file_id, sheet_index), [])
+        tables.append([[_text(row, place) for row in rows] for place in range(len(listed))])
+    return [[[text for text in column if text] for column in table] for table in tables]
+
+
+def _text(row: Sequence[object], place: int) -> str:
+    value = row[place] if place < len(row) else None
+    return "" if value is None else str(value).strip()
+
+
+def _frame(
+    sheets: pd.DataFrame,
+    kinds: Sequence[SheetKind],
+    owner: Sequence[int],
+    headers: Sequence[str],
+    choices: Sequence[Choice],
+) -> pd.DataFrame:
+    rows = []
+    place = 0
+    for position, (sheet, header, choice) in enumerate(zip(owner, headers, choices, strict=True)):
+        place = 1 if position == 0 or owner[position - 1] != sheet else place + 1
+        kind = kinds[sheet]
+        chosen = _left_out(choice, kind) if kind.entity is None else choice
+        rows.append(
+            {
+                "file_id": sheets["file_id"].iat[sheet],
+                "sheet_index": sheets["sheet_index"].iat[sheet],
+                "sheet": sheets["sheet"].iat[sheet],
+                "entity": None if kind.entity is None else kind.entity.value,
+                "column_index": place,
+                "header": header,
+                "field": chosen.field,
+                "unit": chosen.unit,
+                "statistic": chosen.statistic,
+                "confidence": chosen.confidence,
+                "decision": chosen.decision.value,
+                "alternatives": chosen.alternatives,
+                "reason": chosen.reason,
+            }
+        )
+    return pd.DataFrame(rows, columns=FieldMapping.columns())
+
+
+def _left_out(choice: Choice, kind: SheetKind) -> Choice:
+    """A column of a sheet that is not used: ignored, or for review where a person could still name the key."""
+    why = f"sheet left out: {kind.reason}"
+    if kind.technical or choice.field is None:
+        return Choice(
+            None, None, None, choice.confidence, MappingDecision.IGNORE, choice.alternatives, f"{why}; {choice.reason}"
+        )
+    return Choice(
+        choice.field,
+        choice.unit,
+        choice.statistic,
+        choice.confidence,
+        MappingDecision.REVIEW,
+        choice.alternatives,
+        f"{why}; {choice.reason}",
+    )

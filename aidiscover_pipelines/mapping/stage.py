@@ -1,0 +1,146 @@
+"""The mapping stage: reads what the intake accepted, writes what every column means and which rows no entity gets."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import FieldMapping, SkippedRow, SourceFile, SourceRecord, SourceSheet
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+from aidiscover_pipelines.domain.vocabulary import FileStatus, MappingDecision
+from aidiscover_pipelines.mapping.fields import map_sheets
+from aidiscover_pipelines.mapping.lexicon import IGNORE
+from aidiscover_pipelines.ports import PortfolioStore
+
+STAGE = "mapping"
+PREVIEW_ROWS = 10
+_PREVIEW = ["sheet", "header", "field", "unit", "statistic", "confidence", "decision", "reason"]
+_SHEET = ["file_id", "sheet_index"]
+
+
+def map_fields(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
+    """Map every column of every accepted file; rows of left-out sheets are recorded as skipped.
+
+    Replaces field_mappings and this stage's skipped_rows of the tenant. rows_in counts source rows, rows_out mapped
+    columns. No accepted files: both tables become empty.
+    """
+    accepted = store.read(tenant, SourceFile, status=FileStatus.ACCEPTED.value)["file_id"].tolist()
+    sheets = store.read(tenant, SourceSheet, file_id=accepted)
+    records = store.read(tenant, SourceRecord, file_id=accepted)
+    mappings = map_sheets(sheets, records)
+    skipped = _skipped_rows(sheets, records, mappings)
+    store.replace(tenant, run, {FieldMapping: mappings})
+    store.replace(tenant, run, {SkippedRow: skipped}, stage=STAGE)
+    return _result(mappings, len(records), _counts(skipped["reason"]))
+
+
+def settle_mappings(
+    store: PortfolioStore, tenant: TenantId, run: RunRef, answers: Sequence[Mapping[str, Any]]
+) -> StageResult:
+    """Apply a crew's answers [{"file_id", "sheet_index", "column_index", "field" | None, "why"}] to columns in review.
+
+    A field must be the column's own or one of its alternatives; None ignores the column. Settled columns stay in
+    review, for a person to see, unless they are ignored. Answers that may not be applied are counted in `skipped`.
+    """
+    mappings = store.read(tenant, FieldMapping)
+    place = {key: row for row, key in enumerate(zip(*(mappings[name] for name in FieldMapping.key), strict=True))}
+    settled: dict[int, dict[str, Any]] = {}
+    refused: dict[str, int] = {}
+    for answer in answers:
+        row = place.get(tuple(answer.get(name) for name in FieldMapping.key))
+        problem = "the column is not known" if row is None else _problem(mappings.iloc[row], answer.get("field"))
+        if row is None or problem:
+            refused[problem] = refused.get(problem, 0) + 1
+        else:
+            settled[row] = _settled({str(name): value for name, value in mappings.iloc[row].items()}, answer)
+    if settled:
+        store.upsert(tenant, run, {FieldMapping: pd.DataFrame(list(settled.values()), columns=FieldMapping.columns())})
+    preview = [{name: row[name] for name in _PREVIEW} for row in list(settled.values())[:PREVIEW_ROWS]]
+    return StageResult(
+        len(answers), len(settled), refused, preview, {"settled": len(settled), "refused": sum(refused.values())}
+    )
+
+
+def _problem(mapping: pd.Series, field: str | None) -> str:
+    if mapping["decision"] != MappingDecision.REVIEW.value:
+        return "the column is not in review"
+    offered = {mapping["field"], *(other["field"] for other in mapping["alternatives"])}
+    return "" if field in (None, IGNORE) or field in offered else "the field is not among the column's alternatives"
+
+
+def _settled(mapping: dict[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping under the answered field with that field's probability; the former one becomes an alternative."""
+    field = None if answer.get("field") == IGNORE else answer.get("field")
+    reason = f"{mapping['reason']}; settled: {answer.get('why') or 'no reason given'}"
+    if field == mapping["field"]:
+        return {**mapping, "reason": reason}
+    former = {"field": mapping["field"], "confidence": mapping["confidence"]}
+    others = [former, *(other for other in mapping["alternatives"] if other["field"] != field)]
+    if field is None:
+        ignored = {"field": None, "unit": None, "statistic": None, "decision": MappingDecision.IGNORE.value}
+        return {
+            **mapping,
+            **ignored,
+            "confidence": round(1 - mapping["confidence"], 3),
+            "alternatives": others,
+            "reason": reason,
+        }
+    chosen = next(other["confidence"] for other in mapping["alternatives"] if other["field"] == field)
+    # A unit read for one field is not one of another; the canonical unit stands.
+    return {
+        **mapping,
+        "field": field,
+        "unit": None,
+        "statistic": None,
+        "confidence": chosen,
+        "alternatives": others,
+        "reason": reason,
+    }
+
+
+def _skipped_rows(sheets: pd.DataFrame, records: pd.DataFrame, mappings: pd.DataFrame) -> pd.DataFrame:
+    """SkippedRow rows for each record of a sheet that no entity reads."""
+    used = mappings.loc[mappings["entity"].notna(), _SHEET].drop_duplicates()
+    reasons = (
+        mappings.groupby(_SHEET)["reason"].first().str.partition(";")[0].rename("reason").reset_index()
+        if len(mappings)
+        else None
+    )
+    left_out = records.merge(used.assign(used=True), on=_SHEET, how="left")
+    left_out = left_out[left_out["used"].isna()].drop(columns="used")
+    left_out = left_out.merge(sheets[[*_SHEET, "sheet"]], on=_SHEET, how="left")
+    if reasons is None:
+        left_out["reason"] = None
+    else:
+        left_out = left_out.merge(reasons, on=_SHEET, how="left")
+    left_out["reason"] = left_out["reason"].fillna("sheet left out: it has no header row")
+    return left_out.assign(stage=STAGE)[SkippedRow.columns()].reset_index(drop=True)
+
+
+def _counts(reasons: pd.Series) -> dict[str, int]:
+    return {str(reason): int(count) for reason, count in reasons.value_counts().items()}
+
+
+def _result(mappings: pd.DataFrame, records: int, skipped: Mapping[str, int]) -> StageResult:
+    decisions = mappings["decision"].value_counts()
+    kinds = mappings.drop_duplicates(_SHEET)["entity"].fillna("left out").value_counts()
+    doubtful = mappings[mappings["decision"] == MappingDecision.REVIEW.value].sort_values("confidence", kind="stable")
+    used = mappings[mappings["field"].notna()]
+    shown = pd.concat([doubtful, used[used["decision"] != MappingDecision.REVIEW.value]]).head(PREVIEW_ROWS)
+    return StageResult(
+        rows_in=records,
+        rows_out=len(mappings),
+        skipped=dict(skipped),
+        preview=[dict(zip(_PREVIEW, row, strict=True)) for row in shown[_PREVIEW].itertuples(index=False)],
+        figures={
+            "columns": len(mappings),
+            **{name.value: int(decisions.get(name.value, 0)) for name in MappingDecision},
+            "fields": int(used["field"].nunique()),
+            "mean_confidence": round(float(used["confidence"].mean()), 3) if len(used) else 0.0,
+        },
+        charts={
+            "Columns by decision": {name.value: float(decisions.get(name.value, 0)) for name in MappingDecision},
+            "Sheets by what their rows describe": {str(name): float(count) for name, count in kinds.items()},
+        },
+    )
