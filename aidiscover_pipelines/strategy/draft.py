@@ -1,6 +1,7 @@
 """The policy's recommendation for each application, before any crew or person has looked at it."""
 
 import hashlib
+import json
 from datetime import date
 from typing import Any
 
@@ -87,12 +88,15 @@ def _exceptions(frame: pd.DataFrame, margin: np.ndarray, anomaly: pd.Series) -> 
 
 
 def digests(recommendations: pd.DataFrame, seeds: list[str]) -> list[str]:
-    """Hash of each recommendation's inputs (`seeds`), the policy version and the result, whoever decided it."""
+    """Hash of each recommendation's inputs (`seeds`), the policy version and the result, whoever decided it.
+
+    Keys are sorted: a crew's answer read back from the database has them in another order than a fresh one.
+    """
     told = recommendations[
         ["strategy", "confidence", "decided_by", "risk", "rationale", "next_steps", "risks", "allowed"]
     ]
     return [
-        hashlib.sha256(f"{POLICY.version}\x1f{seed}\x1f{result!r}".encode()).hexdigest()[:16]
+        hashlib.sha256(json.dumps([POLICY.version, seed, result], sort_keys=True).encode()).hexdigest()[:16]
         for seed, result in zip(seeds, told.itertuples(index=False, name=None), strict=True)
     ]
 
