@@ -17,7 +17,8 @@ from rich.table import Table
 DONE, FAILED, WRONG_USAGE, NEEDS_REVIEW = 0, 1, 2, 3
 
 # People read stderr for progress and stdout for results, so that results can be piped.
-console = Console()
+# Without a terminal there is no width to ask for; 140 columns keep tables in one piece.
+console = Console(width=None if sys.stdout.isatty() else 140)
 messages = Console(stderr=True)
 
 

@@ -90,7 +90,8 @@ def run_job(settings: Settings, job_name: str, partition_key: str) -> RunOutcome
             instance.add_dynamic_partitions(str(partitions.name), [partition_key])
         job = defs.resolve_job_def(job_name)
         loaded = time.perf_counter()
-        with stage_progress(total=sum(node.name not in {"checks"} for node in job.nodes)), warnings.catch_warnings():
+        stages = sum(op.output_defs[0].dagster_type.is_nothing for op in job.graph.iterate_op_defs() if op.output_defs)
+        with stage_progress(stages), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             result = job.execute_in_process(
                 instance=instance, partition_key=partition_key, raise_on_error=False, run_config=QUIET

@@ -168,7 +168,11 @@ def _cleanse_column(
     trimmed = pd.Series(texts, dtype="str").str.strip()
     codes, distinct = pd.factorize(trimmed)
     originals = [str(text) for text in distinct]
-    readable = [place for place, text in enumerate(originals) if text and not is_null(text)]
+    # An unfilled custom attribute often repeats its own name in the cell.
+    header = column.header.strip().casefold()
+    readable = [
+        place for place, text in enumerate(originals) if text and not is_null(text) and text.casefold() != header
+    ]
     read = read_values([originals[place] for place in readable], column.field, column.unit, column.header)
     table = pd.DataFrame(
         {

@@ -14,32 +14,32 @@ from aidiscover_pipelines.domain.tables import Application, ApplicationFact, Att
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
 from aidiscover_pipelines.ops.application_events import ApplicationState, attribute_states, recommendation_states
 from aidiscover_pipelines.ops.failures import RETRY
-from aidiscover_pipelines.ops.metadata import stage_output
+from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.strategy import stage as strategy
 
 
-@dg.op(ins=after("validated_attributes"), retry_policy=RETRY)
+@dg.op(ins=after("validated_attributes"), out=DONE, retry_policy=RETRY)
 def examine_application(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
     crews: dg.ResourceParam[CrewRunner],
     clock: dg.ResourceParam[Clock],
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Judge the 22 attributes of one application and let the discovery crew word the open questions."""
     tenant, application = tenant_of(context), application_of(context)
     output = stage_output(context, examine, store, crews, clock, tenant, run_of(context), application)
     return _versioned(output, attribute_states(store, tenant, application_id=application))
 
 
-@dg.op(ins=after("application_attributes", "recommendations"), retry_policy=RETRY)
+@dg.op(ins=after("application_attributes", "recommendations"), out=DONE, retry_policy=RETRY)
 def decide_application(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
     crews: dg.ResourceParam[CrewRunner],
     clock: dg.ResourceParam[Clock],
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Draft, ask the assessment crew about this one application, and settle its disposition."""
     tenant, application = tenant_of(context), application_of(context)
     output = stage_output(context, reassess, store, crews, clock, tenant, run_of(context), application)
@@ -91,5 +91,5 @@ def reassess(
     return strategy.settle_portfolio(store, tenant, run, drafts, answers, application)
 
 
-def _versioned(output: dg.Output[StageResult], states: list[ApplicationState]) -> dg.Output[StageResult]:
-    return dg.Output(output.value, metadata=output.metadata, data_version=dg.DataVersion(states[0].version))
+def _versioned(output: dg.Output[None], states: list[ApplicationState]) -> dg.Output[None]:
+    return dg.Output(None, metadata=output.metadata, data_version=dg.DataVersion(states[0].version))

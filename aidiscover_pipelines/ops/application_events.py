@@ -7,7 +7,7 @@ semi-private, so this module is its only caller and the only one that touches da
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dagster as dg
@@ -17,6 +17,7 @@ from dagster._core.events import (  # noqa: TID251
     StepMaterializationData,
 )
 
+from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AttributeValue, Recommendation
 from aidiscover_pipelines.domain.tenancy import TenantId, partition_key
 from aidiscover_pipelines.ops.partitions import APPLICATIONS
@@ -37,9 +38,14 @@ class ApplicationState:
 
 
 def publish_applications(
-    instance: dg.DagsterInstance, store: PortfolioStore, tenant: TenantId, run_id: str, job_name: str
-) -> dict[str, int]:
-    """Register new application keys and report each new or changed application. Returns counts of both."""
+    instance: dg.DagsterInstance,
+    store: PortfolioStore,
+    tenant: TenantId,
+    run_id: str,
+    job_name: str,
+    settled: StageResult,
+) -> StageResult:
+    """Register new application keys and report each new or changed application; counts of both join the figures."""
     recommendations = recommendation_states(store, tenant)
     attributes = attribute_states(store, tenant)
     known = set(instance.get_dynamic_partitions(str(APPLICATIONS.name)))
@@ -50,7 +56,8 @@ def publish_applications(
         _report_changed(instance, dg.AssetKey(asset), states, run_id, job_name)
         for asset, states in (("application_attributes", attributes), ("application_recommendation", recommendations))
     )
-    return {"applications registered": len(new_keys), "application materialisations reported": reported}
+    published = {"applications registered": len(new_keys), "application materialisations reported": reported}
+    return replace(settled, figures={**settled.figures, **published})
 
 
 def recommendation_states(store: PortfolioStore, tenant: TenantId, **where: Any) -> list[ApplicationState]:

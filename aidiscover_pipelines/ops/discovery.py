@@ -14,17 +14,17 @@ from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AttributeValue, ClusterMember, PatternCluster
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ops.failures import RETRY, translated
-from aidiscover_pipelines.ops.metadata import stage_output
+from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.patterns import stage as patterns
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.tiers import stage as tiers
 
 
-@dg.op(ins=after("inventory", "applications", "dependencies"), retry_policy=RETRY)
+@dg.op(ins=after("inventory", "applications", "dependencies"), out=DONE, retry_policy=RETRY)
 def validate_attributes(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clock: dg.ResourceParam[Clock]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Gather each application's facts and judge its 22 critical attributes."""
     return stage_output(
         context, attributes.validate_attributes, store, tenant_of(context), run_of(context), clock.today()
@@ -43,18 +43,18 @@ def ask_about_platform(
         return {"draft": draft, "answer": answers[0]}
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(out=DONE, retry_policy=RETRY)
 def settle_platform(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], asked: dict[str, Any]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Keep the tier within what the facts allow."""
     return stage_output(
         context, tiers.settle_platform, store, tenant_of(context), run_of(context), asked["draft"], asked["answer"]
     )
 
 
-@dg.op(ins=after("validated_attributes"), retry_policy=RETRY)
-def find_patterns(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
+@dg.op(ins=after("validated_attributes"), out=DONE, retry_policy=RETRY)
+def find_patterns(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
     """Group applications that look alike and mark those that stand out."""
     return stage_output(context, patterns.find_patterns, store, tenant_of(context), run_of(context))
 
@@ -75,10 +75,10 @@ def ask_about_patterns(
         return crews_stage.answer_cases(store, crews, tenant, run_of(context), cases[:budget])
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(out=DONE, retry_policy=RETRY)
 def settle_patterns(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], answers: list[dict[str, Any]]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Take the crew's names for the patterns and its questions for the gaps."""
     return stage_output(context, apply_cluster_answers, store, tenant_of(context), run_of(context), answers)
 

@@ -13,29 +13,29 @@ from aidiscover_pipelines.ingest import stage as ingest
 from aidiscover_pipelines.inventory import stage as inventory
 from aidiscover_pipelines.mapping import stage as mapping
 from aidiscover_pipelines.ops.failures import RETRY, translated
-from aidiscover_pipelines.ops.metadata import stage_output
+from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import CloudInventory, CrewRunner, PortfolioStore, TenantFiles
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(out=DONE, retry_policy=RETRY)
 def receive_uploads(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Register every settled upload by content hash; put aside what cannot be used."""
     return stage_output(context, ingest.receive_uploads, store, files, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=after("source_files"), retry_policy=RETRY)
+@dg.op(ins=after("source_files"), out=DONE, retry_policy=RETRY)
 def read_records(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Parse every accepted file in a limited child process into rows as received."""
     return stage_output(context, ingest.read_records, store, files, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=after("source_records"), retry_policy=RETRY)
-def map_fields(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
+@dg.op(ins=after("source_records"), out=DONE, retry_policy=RETRY)
+def map_fields(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
     """Map every source column to a canonical field, with a confidence."""
     return stage_output(context, mapping.map_fields, store, tenant_of(context), run_of(context))
 
@@ -51,25 +51,25 @@ def ask_about_mappings(
         return crews_stage.answer_cases(store, crews, tenant, run_of(context), cases)
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(out=DONE, retry_policy=RETRY)
 def settle_mappings(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], answers: list[dict[str, Any]]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Apply the crew's answers to columns in review, within their alternatives."""
     decided = [mapping for answer in answers for mapping in answer["answer"].get("mappings", ())]
     return stage_output(context, mapping.settle_mappings, store, tenant_of(context), run_of(context), decided)
 
 
-@dg.op(ins=after("source_records", "field_mappings"), retry_policy=RETRY)
-def cleanse_records(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
+@dg.op(ins=after("source_records", "field_mappings"), out=DONE, retry_policy=RETRY)
+def cleanse_records(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
     """Normalise every mapped cell, the original beside it."""
     return stage_output(context, inventory.cleanse_records, store, tenant_of(context), run_of(context))
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(out=DONE, retry_policy=RETRY)
 def scan_clouds(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clouds: dg.ResourceParam[CloudInventory]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Read the tenant's cloud accounts; what could not be reached becomes a coverage gap."""
     return stage_output(context, record_cloud_scan, store, clouds, tenant_of(context), run_of(context))
 

@@ -14,13 +14,16 @@ from aidiscover_pipelines.reporting.charts import bar_chart_png
 
 P = ParamSpec("P")
 
+# What an op hands on when its stage is done: its metadata, and nothing that would have to be stored as a file.
+DONE = dg.Out(dg.Nothing)
+
 # The command line listens here to draw its progress bar; one record when an op starts its stage, one when it is done.
 progress = logging.getLogger("aidiscover.progress")
 
 
 def stage_output(
     context: dg.OpExecutionContext, stage: Callable[P, StageResult], *args: P.args, **kwargs: P.kwargs
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Run one stage and wrap its result with metadata. A Skippable fault becomes an empty result that says so."""
     progress.info("started", extra={"step": context.op.name})
     try:
@@ -30,7 +33,7 @@ def stage_output(
         context.log.warning("%s", gap)
         result = StageResult(rows_in=0, rows_out=0, skipped={str(gap): 1})
     progress.info("finished", extra={"step": context.op.name})
-    return dg.Output(result, metadata=stage_metadata(result))
+    return dg.Output(None, metadata=stage_metadata(result))
 
 
 def stage_metadata(result: StageResult) -> dict[str, Any]:

@@ -18,6 +18,8 @@ APPLICATIONS = dg.DynamicPartitionsDefinition(name="application")
 DRAWN_EDGE = dg.SpecificPartitionsPartitionMapping([])
 
 PARTITION_TAG = "dagster/partition"
+# The run queue lets one run at a time of each tenant through, whichever of the two kinds of key it has.
+TENANT_TAG = "aidiscover/tenant"
 
 
 def after(*upstream: str) -> dict[str, dg.In]:

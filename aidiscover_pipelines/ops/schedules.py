@@ -7,7 +7,7 @@ import dagster as dg
 from cronsim import CronSim
 
 from aidiscover_pipelines.ops.jobs import bulk_discovery
-from aidiscover_pipelines.ops.partitions import TENANTS
+from aidiscover_pipelines.ops.partitions import TENANT_TAG, TENANTS
 from aidiscover_pipelines.ports import PortfolioStore
 
 TICK = timedelta(minutes=15)
@@ -30,7 +30,9 @@ def tenant_discovery(
     known = set(context.instance.get_dynamic_partitions(str(TENANTS.name)))
     context.instance.add_dynamic_partitions(str(TENANTS.name), [t.id for t in due if t.id not in known])
     for tenant in due:
-        yield dg.RunRequest(run_key=f"{tenant.id}:{now.isoformat()}", partition_key=tenant.id)
+        yield dg.RunRequest(
+            run_key=f"{tenant.id}:{now.isoformat()}", partition_key=tenant.id, tags={TENANT_TAG: tenant.id}
+        )
 
 
 def is_due(cron: str, after: datetime, until: datetime) -> bool:

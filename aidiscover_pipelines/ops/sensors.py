@@ -8,7 +8,7 @@ from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tenancy import TenantId, split_partition_key, tenant_id
 from aidiscover_pipelines.ingest.stage import new_uploads
 from aidiscover_pipelines.ops.jobs import bulk_discovery, reassess_application, refresh_plan
-from aidiscover_pipelines.ops.partitions import PARTITION_TAG, TENANTS
+from aidiscover_pipelines.ops.partitions import PARTITION_TAG, TENANT_TAG, TENANTS
 from aidiscover_pipelines.ports import PortfolioStore, TenantFiles
 
 
@@ -50,7 +50,9 @@ def landing_folder(
 def _request(tenant: TenantId, hashes: list[str]) -> dg.RunRequest:
     digest = hashlib.sha256("|".join(hashes).encode()).hexdigest()[:24]
     return dg.RunRequest(
-        run_key=f"{tenant}:{digest}", partition_key=tenant, tags={"aidiscover/new_files": str(len(hashes))}
+        run_key=f"{tenant}:{digest}",
+        partition_key=tenant,
+        tags={TENANT_TAG: tenant, "aidiscover/new_files": str(len(hashes))},
     )
 
 
@@ -68,4 +70,4 @@ def plan_refresh(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipR
         tenant, _ = split_partition_key(key)
     except ConfigError as error:
         return dg.SkipReason(str(error))
-    return dg.RunRequest(run_key=context.dagster_run.run_id, partition_key=tenant)
+    return dg.RunRequest(run_key=context.dagster_run.run_id, partition_key=tenant, tags={TENANT_TAG: tenant})

@@ -16,7 +16,7 @@ from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import ApplicationFact, ClusterMember, PatternCluster
 from aidiscover_pipelines.ops.application_events import publish_applications
 from aidiscover_pipelines.ops.failures import RETRY, translated
-from aidiscover_pipelines.ops.metadata import stage_metadata, stage_output
+from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
 from aidiscover_pipelines.reporting import stage as reporting
@@ -75,32 +75,40 @@ def settle_recommendations(
     store: dg.ResourceParam[PortfolioStore],
     drafts: pd.DataFrame,
     answers: list[list[dict[str, Any]]],
-) -> dg.Output[StageResult]:
+) -> StageResult:
     """Join policy and crews into one disposition for each application."""
     flat = [answer for chunk in answers for answer in chunk]
-    return stage_output(context, strategy.settle_portfolio, store, tenant_of(context), run_of(context), drafts, flat)
+    with translated():
+        return strategy.settle_portfolio(store, tenant_of(context), run_of(context), drafts, flat)
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(out=DONE, retry_policy=RETRY)
 def publish_recommendations(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], settled: StageResult
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Register new applications as partitions and report the new and changed ones in one batch."""
-    with translated():
-        published = publish_applications(context.instance, store, tenant_of(context), context.run_id, context.job_name)
-    return dg.Output(settled, metadata={**stage_metadata(settled), **published})
+    return stage_output(
+        context,
+        publish_applications,
+        context.instance,
+        store,
+        tenant_of(context),
+        context.run_id,
+        context.job_name,
+        settled,
+    )
 
 
-@dg.op(ins=after("recommendations", "dependencies", "application_recommendation"), retry_policy=RETRY)
-def plan_waves(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[StageResult]:
+@dg.op(ins=after("recommendations", "dependencies", "application_recommendation"), out=DONE, retry_policy=RETRY)
+def plan_waves(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
     """Order the applications that move so that nothing moves before what it needs."""
     return stage_output(context, strategy.plan_migration_waves, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=after("migration_waves", "platform_assessment"), retry_policy=RETRY)
+@dg.op(ins=after("migration_waves", "platform_assessment"), out=DONE, retry_policy=RETRY)
 def write_report(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
-) -> dg.Output[StageResult]:
+) -> dg.Output[None]:
     """Write the HTML and the XLSX report."""
     return stage_output(
         context, reporting.write_reports, store, files, tenant_of(context), run_of(context), datetime.now(UTC)

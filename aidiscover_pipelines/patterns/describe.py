@@ -23,6 +23,10 @@ LABEL_LENGTH = 80
 DESCRIPTION_LENGTH = 600
 
 
+# Values that hold a place in the feature table and would name nothing.
+SAYS_NOTHING = ("other", "unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class Trait:
     """One thing that members share. `strength` orders traits; `words` make labels, `sentence` descriptions."""
@@ -68,7 +72,7 @@ def _names(
     traits = []
     for column, (feature, value) in enumerate(table.names):
         share, everywhere = float(shares[column]), float(portfolio[column])
-        if share < TYPICAL_SHARE or share < least_lift * everywhere or value == "other":
+        if share < TYPICAL_SHARE or share < least_lift * everywhere or value in SAYS_NOTHING:
             continue
         traits.append(
             Trait(
@@ -95,11 +99,15 @@ def _sizes(table: FeatureTable, members: npt.NDArray[np.intp]) -> list[Trait]:
                 key=feature.key,
                 strength=feature.weight * min(abs(shift), 2.0),
                 words=f"{'high' if shift > 0 else 'low'} {feature.label}",
-                sentence=f"median {feature.label} {typical:g} ({everywhere:g} in the portfolio)",
+                sentence=f"median {feature.label} {_figure(typical)} ({_figure(everywhere)} in the portfolio)",
                 facts={"median": round(typical, 2), "portfolio": round(everywhere, 2)},
             )
         )
     return traits
+
+
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:g}"
 
 
 def _label(traits: list[Trait]) -> str:

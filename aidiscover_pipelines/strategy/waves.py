@@ -51,7 +51,8 @@ def plan_waves(
     edges = _edges(dependencies, set(known["application_id"]))
     groups, order = _groups(ranks, edges)
     waves, pilots = _assign(groups, order)
-    return _assignments(known, groups, waves, pilots, edges)
+    called = dict(zip(applications["application_id"], applications["name"], strict=True))
+    return _assignments(known, groups, waves, pilots, edges, called)
 
 
 def _ranks(moving: pd.DataFrame, facts: pd.DataFrame) -> dict[str, Rank]:
@@ -143,7 +144,12 @@ def _pilots(groups: list[Group], order: Iterable[int]) -> list[int]:
 
 
 def _assignments(
-    known: pd.DataFrame, groups: list[Group], waves: dict[int, int], pilots: set[int], edges: pd.DataFrame
+    known: pd.DataFrame,
+    groups: list[Group],
+    waves: dict[int, int],
+    pilots: set[int],
+    edges: pd.DataFrame,
+    called: dict[str, str],
 ) -> pd.DataFrame:
     group_of = {member: position for position, group in enumerate(groups) for member in group.members}
     needs = edges.groupby("source_application")["target_application"].agg(sorted).to_dict()
@@ -153,35 +159,37 @@ def _assignments(
         position = group_of.get(application)
         if position is None:
             movers = [name for name in needed_by.get(application, []) if name in group_of]
-            rows.append((application, 0, _why_it_stays(strategy, movers), []))
+            rows.append((application, 0, _why_it_stays(strategy, _names(movers, called)), []))
             continue
         circle = [member for member in groups[position].members if member != application]
         staying = [name for name in needs.get(application, []) if name not in group_of]
         earlier = [name for name in needs.get(application, []) if name in group_of and name not in circle]
-        reason = _why_then(position in pilots, circle, earlier, staying)
+        together, before, connected = (_names(ids, called) for ids in (circle, earlier, staying))
+        reason = _why_then(position in pilots, together, before, connected)
         rows.append((application, waves[position], reason, circle))
     return pd.DataFrame(rows, columns=WaveAssignment.columns())
 
 
-def _why_it_stays(strategy: str, movers: list[str]) -> str:
+def _why_it_stays(strategy: str, movers: str) -> str:
     if strategy == Strategy.RETIRE:
-        return "does not move: retire" + (f" once {_names(movers)} no longer need it" if movers else "")
-    return "does not move: retain" + (f"; {_names(movers)} must reach it from the cloud" if movers else "")
+        return "does not move: retire" + (f" once {movers} no longer need it" if movers else "")
+    return "does not move: retain" + (f"; {movers} must reach it from the cloud" if movers else "")
 
 
-def _why_then(is_pilot: bool, circle: list[str], earlier: list[str], staying: list[str]) -> str:
+def _why_then(is_pilot: bool, together: str, before: str, connected: str) -> str:
     reasons = []
     if is_pilot:
         reasons.append("pilot: easy, not critical, needs no other mover")
-    if circle:
-        reasons.append(f"moves together with {_names(circle)}: they need each other")
-    if earlier:
-        reasons.append(f"not before {_names(earlier)}, which it needs")
-    if staying:
-        reasons.append(f"keeps a connection to {_names(staying)}, which does not move")
+    if together:
+        reasons.append(f"moves together with {together}: they need each other")
+    if before:
+        reasons.append(f"not before {before}, which it needs")
+    if connected:
+        reasons.append(f"keeps a connection to {connected}, which does not move")
     return "; ".join(reasons) or "by priority and risk; waits for nothing"
 
 
-def _names(names: list[str]) -> str:
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+def _names(ids: list[str], called: dict[str, str]) -> str:
+    """The first names, as people know them; empty for none."""
+    more = len(ids) - SHOWN
+    return ", ".join(called[each] for each in ids[:SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -3,10 +3,14 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from aidiscover_pipelines.cli.data_model import data_model
 from aidiscover_pipelines.cli.main import COMMANDS
 from aidiscover_pipelines.domain.settings import SETTINGS
+from aidiscover_pipelines.strategy.rules import RULES
+from aidiscover_pipelines.strategy.signals import SIGNALS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -48,3 +52,18 @@ def test_every_path_that_the_extension_table_names_exists():
     bases = (ROOT, ROOT / "aidiscover_pipelines")
     assert paths
     assert [path for path in paths if not any((base / path).exists() for base in bases)] == []
+
+
+def test_the_data_model_document_is_made_from_the_models():
+    assert (DOCS / "data-model.md").read_text() == data_model(), "run 'make docs'"
+
+
+def test_the_worked_example_of_a_rule_runs():
+    (example,) = re.findall(r"```python\n(.*?)```", (DOCS / "extending.md").read_text(), re.DOTALL)
+    names: dict = {}
+    exec(example, names)  # noqa: S102 - the document's own example
+    rule = names["KEEP_WHAT_SETS_US_APART"]
+    frame = pd.DataFrame({"differentiating": [1.0, float("nan"), 0.0]})
+    assert rule.when.holds(frame).tolist() == [True, False, False]
+    assert set(rule.when.signals) <= set(SIGNALS)
+    assert rule.id not in {known.id for known in RULES}

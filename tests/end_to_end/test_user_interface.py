@@ -86,7 +86,8 @@ def test_the_ui_shows_the_materialised_lineage(interface):
 
 def test_one_application_is_materialised_again_from_the_ui(interface, demo, command_line):
     nodes = interface.ask(ASSETS, partitions=["demo/active-directory"])["assetNodes"]
-    assert [n for n in nodes if n["assetKey"]["path"] == ["application_recommendation"]][0]["assetMaterializations"]
+    reported = next(node for node in nodes if node["assetKey"]["path"] == ["application_recommendation"])
+    assert reported["assetMaterializations"]
     params = {
         "selector": {
             "repositoryLocationName": "aidiscover_pipelines.definitions:defs",

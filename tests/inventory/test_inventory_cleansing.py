@@ -347,3 +347,9 @@ def test_a_left_out_row_knows_its_sheet_and_a_cloud_row_its_cloud() -> None:
     rows = skipped_rows(left_out, "inventory", sheets)
     assert rows[["file_id", "sheet", "row"]].values.tolist() == [["f", "vInfo", 7], ["aws", "aws", 0]]
     assert skipped_rows(left_out.head(0), "inventory", sheets).empty
+
+
+def test_a_cell_that_repeats_its_header_is_an_unfilled_attribute() -> None:
+    columns: list[Column] = [("VM", "asset_name", None, None), ("Project", "application_name", None, None)]
+    cells = cleansed("asset", columns, ["srv01", "Project"], ["srv02", "Webshop"])
+    assert cells.loc[cells["field"] == "application_name", "value"].tolist() == ["Webshop"]

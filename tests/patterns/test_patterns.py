@@ -232,3 +232,12 @@ def test_no_answers_change_nothing() -> None:
     find_patterns(store, ACME, RunRef("r"))
     result = settle_patterns(store, ACME, RunRef("s"), [])
     assert (result.rows_out, result.skipped) == (0, {})
+
+
+def test_unknown_values_name_no_group_and_large_numbers_are_written_out() -> None:
+    rows = {f"a{n:02d}": {"eol_status": "unknown", "memory_mb": 1_310_720.0, "os_family": "linux"} for n in range(6)}
+    store = store_with(rows)
+    find_patterns(store, ACME, RunRef("r"))
+    told = store.read(ACME, PatternCluster).iloc[0]
+    assert "unknown" not in told["label"].lower()
+    assert "e+06" not in told["description"]

@@ -15,9 +15,9 @@ def test_dagster_runs_on_the_embedded_server(
     monkeypatch.setenv(URL_VARIABLE, ensure_server(database_home).dagster)
     directory = write_dagster_home(tmp_path)
     with DagsterInstance.from_config(str(directory)) as instance:
-        instance.add_dynamic_partitions("tenant", ["acme"])
-        assert instance.get_dynamic_partitions("tenant") == ["acme"]
-        instance.delete_dynamic_partition("tenant", "acme")
+        instance.add_dynamic_partitions("home-test", ["acme"])
+        assert instance.get_dynamic_partitions("home-test") == ["acme"]
+        instance.delete_dynamic_partition("home-test", "acme")
         assert not instance.telemetry_enabled
         assert not instance.nux_enabled
         assert instance.run_monitoring_enabled

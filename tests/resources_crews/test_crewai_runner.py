@@ -106,10 +106,10 @@ def test_no_cases_start_nothing(offline):
 
 
 def test_threads_stay_bounded_and_signal_handlers_untouched(offline, one_of_each):
-    before = threading.active_count()
+    before, handler = threading.active_count(), signal.getsignal(signal.SIGTERM)
     list(offline.answer(one_of_each * 5))
     assert threading.active_count() <= before + 11  # ten of crewai's event bus, which it keeps, and its loop
-    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) == handler
 
 
 def test_forty_cases_over_four_threads_each_get_their_own_answer(scripted, assessment_case):

@@ -11,7 +11,7 @@ RATED = ["low", "medium", "high", "critical"]
 def plan(rows, edges, criticality=None):
     recommendations = pd.DataFrame(rows, columns=["application_id", "strategy", "priority", "risk"])
     dependencies = pd.DataFrame(edges, columns=["source_application", "target_application"], dtype=object)
-    applications = recommendations[["application_id"]]
+    applications = recommendations[["application_id"]].assign(name=recommendations["application_id"])
     rated = criticality or dict.fromkeys(recommendations["application_id"], "low")
     facts = pd.DataFrame(
         [(key, "business_criticality", value) for key, value in rated.items()],
