@@ -25,8 +25,19 @@ class PortfolioStore(Protocol):
     def add_tenant(self, tenant: Tenant) -> bool:
         """Register or rename; False where it was registered already."""
 
-    def read(self, tenant: TenantId, table: type[Row], **where: Any) -> pd.DataFrame:
-        """Rows of one table in key order, with the row model's columns. A list in `where` means any of them."""
+    def read(
+        self,
+        tenant: TenantId,
+        table: type[Row],
+        *,
+        columns: Sequence[str] | None = None,
+        first: int | None = None,
+        **where: Any,
+    ) -> pd.DataFrame:
+        """Rows of one table in key order; a list in `where` means any of them.
+
+        All columns of the row model, or those asked for; all rows, or the first so many.
+        """
 
     def replace(
         self,

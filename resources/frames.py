@@ -6,7 +6,7 @@ JSON -> object holding Python lists and dicts. Missing is NaN (NaT for times).
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -84,7 +84,7 @@ def conform(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
 
 def decode_json(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
     """Parse the JSON text columns of a conformed frame; no value is shared between rows."""
-    texts = [name for name, (kind, _) in column_kinds(table).items() if kind is Kind.JSON]
+    texts = [name for name, (kind, _) in column_kinds(table).items() if kind is Kind.JSON and name in frame.columns]
     return frame.assign(**{name: pd.Series(parse_all(frame[name]), index=frame.index, dtype=object) for name in texts})
 
 
@@ -94,8 +94,8 @@ def parse_all(texts: pd.Series) -> list[Any]:
     return parsed
 
 
-def check_columns(table: type[Row], named: Mapping[str, Any], attempted: str) -> None:
-    """Raises: Permanent when a filter names a column that the table lacks."""
+def check_columns(table: type[Row], named: Iterable[str], attempted: str) -> None:
+    """Raises: Permanent when a column is named that the table lacks."""
     for name in named:
         if name not in table.model_fields:
             raise Permanent(

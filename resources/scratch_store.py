@@ -3,7 +3,7 @@
 `map` and `assess` answer from it because they store nothing; tests of stages use it because it starts in no time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -35,11 +35,20 @@ class ScratchStore:
         self._tenants[tenant.id] = tenant
         return is_new
 
-    def read(self, tenant: TenantId, table: type[Row], **where: Any) -> pd.DataFrame:
+    def read(
+        self,
+        tenant: TenantId,
+        table: type[Row],
+        *,
+        columns: Sequence[str] | None = None,
+        first: int | None = None,
+        **where: Any,
+    ) -> pd.DataFrame:
         self.tenant(tenant, f"read {table.table}")
-        check_columns(table, where, "read")
+        check_columns(table, [*where, *(columns or ())], "read")
         held = self._held(tenant, table)
-        return decode_json(held[_matches(held, where)].reset_index(drop=True), table)
+        found = held.loc[_matches(held, where), list(columns or table.columns())]
+        return decode_json((found if first is None else found.head(first)).reset_index(drop=True), table)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
         conformed = self._admit(tenant, run, frames)

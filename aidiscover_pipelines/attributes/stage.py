@@ -127,7 +127,7 @@ def _inventory(
 
 def _values(store: PortfolioStore, tenant: TenantId, **where: Any) -> pd.DataFrame:
     """Chosen values, and the peaks that survivorship put aside for an average."""
-    peaks = {"field": list(STATISTIC_FACTS), "statistic": list(PEAKS)}
+    peaks: dict[str, Any] = {"field": list(STATISTIC_FACTS), "statistic": list(PEAKS)}
     return _stacked(
         [
             store.read(tenant, EntityValue, chosen=True, **where),

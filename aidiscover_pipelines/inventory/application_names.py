@@ -65,7 +65,7 @@ def _naming_rows(cells: pd.DataFrame) -> pd.DataFrame:
     rows = wide.join(told[["file_id", "entity", "evidence_id", "field"]]).reset_index()
     asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"]
     rows["origin"] = np.where(
-        rows["record_id"].isin(asset_rows),
+        rows["record_id"].isin(set(asset_rows)),
         "asset row",
         np.where(rows["entity"] == EntityKind.LINK, "link row", "recorded"),
     )

@@ -42,7 +42,7 @@ def resolve_applications(cells: pd.DataFrame, record_assets: pd.DataFrame) -> Re
     cells = cells[~_lost_asset_rows(cells, record_assets)]
     mentions = _asset_mentions(cells, record_assets)
     lost = _rows_without_asset(cells, mentions)
-    naming = name_applications(cells[~cells["record_id"].isin(lost["record_id"])])
+    naming = name_applications(cells[~cells["record_id"].isin(set(lost["record_id"]))])
     if naming.named.empty:
         return ResolvedApplications(
             pd.DataFrame(columns=Application.columns()),
@@ -69,7 +69,7 @@ def resolve_applications(cells: pd.DataFrame, record_assets: pd.DataFrame) -> Re
 def _lost_asset_rows(cells: pd.DataFrame, record_assets: pd.DataFrame) -> pd.Series:
     """Cells of asset rows that the inventory left out: what they name is left out with them."""
     asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].unique()
-    return cells["record_id"].isin(asset_rows) & ~cells["record_id"].isin(record_assets["record_id"])
+    return cells["record_id"].isin(set(asset_rows)) & ~cells["record_id"].isin(set(record_assets["record_id"]))
 
 
 def _asset_mentions(cells: pd.DataFrame, record_assets: pd.DataFrame) -> pd.DataFrame:
@@ -83,14 +83,14 @@ def _asset_mentions(cells: pd.DataFrame, record_assets: pd.DataFrame) -> pd.Data
     parts = whole[whole["asset_id"].isna() & whole["value"].str.contains(r"[;,|]", regex=True)]
     parts = parts.assign(value=parts["value"].str.split(r"\s*[;,|]\s*", regex=True)).explode("value")
     parts["asset_id"] = find_assets(references, parts["value"].astype("str"), parts["file_id"])
-    found = pd.concat([whole[~whole["evidence_id"].isin(parts["evidence_id"])], parts], ignore_index=True)
+    found = pd.concat([whole[~whole["evidence_id"].isin(set(parts["evidence_id"]))], parts], ignore_index=True)
     return found[["record_id", "evidence_id", "entity", "asset_id"]]
 
 
 def _rows_without_asset(cells: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
     """Link rows none of whose assets is known."""
     applications = cells.loc[cells["entity"] == EntityKind.APPLICATION, "record_id"]
-    links = cells.loc[(cells["entity"] == EntityKind.LINK) & ~cells["record_id"].isin(applications), "record_id"]
+    links = cells.loc[(cells["entity"] == EntityKind.LINK) & ~cells["record_id"].isin(set(applications)), "record_id"]
     found = mentions.loc[mentions["asset_id"].notna(), "record_id"]
     lost = links[~links.isin(found)].unique()
     return reasons_frame(pd.Series("link to an asset that no source lists", index=lost, dtype=object))

@@ -50,7 +50,7 @@ def resolve_dependencies(
     assets are lifted to their applications. Ends that match nothing keep their text. Equal edges become one.
     """
     of_applications = values[values["entity"] == EntityKind.APPLICATION]
-    of_assets = values[(values["entity"] == EntityKind.ASSET) & values["entity_id"].isin(assets["asset_id"])]
+    of_assets = values[(values["entity"] == EntityKind.ASSET) & values["entity_id"].isin(set(assets["asset_id"]))]
     rows = _rows(cells, of_applications, of_assets)
     for end in _ENDS:
         rows = _resolve_end(rows, end, of_applications, of_assets, applications)
@@ -61,7 +61,8 @@ def resolve_dependencies(
     kept = record_ids(dependencies["evidence_id"].astype("str"))
     listed = cells.loc[(cells["entity"] == EntityKind.DEPENDENCY), "record_id"]
     described = record_ids(values["evidence_id"].astype("str"))
-    unused = listed[~listed.isin(kept) & ~listed.isin(described)].unique()
+    # A set: pandas walks a text column element by element to look up in it.
+    unused = listed[~listed.isin(set(kept)) & ~listed.isin(set(described))].unique()
     both = rows.loc[rows["source_text"].notna() & rows["target_text"].notna(), "record_id"]
     reasons = np.where(pd.Index(unused).isin(both), "repeats an edge that another row gives", "edge without two ends")
     return ResolvedDependencies(dependencies, reasons_frame(pd.Series(reasons, index=unused, dtype=object)))

@@ -153,10 +153,11 @@ def row_accounting(store: PortfolioStore, tenant: TenantId) -> dict[str, int]:
 
     A row is used when a value, a link or an edge cites one of its cells, whatever a stage said about it besides.
     """
-    records = _accepted_records(store, tenant)["record_id"]
-    cited = [store.read(tenant, table)["evidence_id"] for table in (EntityValue, ApplicationAsset, Dependency)]
-    used = records.isin(record_ids(pd.concat(cited).astype("str")))
-    skipped = ~used & records.isin(store.read(tenant, SkippedRow)["record_id"])
+    records = _accepted_records(store, tenant, ["record_id"])["record_id"]
+    citing = (EntityValue, ApplicationAsset, Dependency)
+    cited = [store.read(tenant, table, columns=["evidence_id"])["evidence_id"] for table in citing]
+    used = records.isin(set(record_ids(pd.concat(cited).astype("str"))))
+    skipped = ~used & records.isin(set(store.read(tenant, SkippedRow, columns=["record_id"])["record_id"]))
     return {
         "rows_in": len(records),
         "used": int(used.sum()),
@@ -165,9 +166,9 @@ def row_accounting(store: PortfolioStore, tenant: TenantId) -> dict[str, int]:
     }
 
 
-def _accepted_records(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+def _accepted_records(store: PortfolioStore, tenant: TenantId, columns: list[str] | None = None) -> pd.DataFrame:
     files = store.read(tenant, SourceFile, status=str(FileStatus.ACCEPTED))
-    return store.read(tenant, SourceRecord, file_id=files["file_id"].tolist())
+    return store.read(tenant, SourceRecord, columns=columns, file_id=files["file_id"].tolist())
 
 
 def _cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
@@ -177,7 +178,8 @@ def _cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
 
 
 def _record_assets(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    values = store.read(tenant, EntityValue, entity=str(EntityKind.ASSET))
+    columns = ["entity_id", "evidence_id"]
+    values = store.read(tenant, EntityValue, columns=columns, entity=str(EntityKind.ASSET))
     pairs = pd.DataFrame(
         {"record_id": record_ids(values["evidence_id"].astype("str")), "asset_id": values["entity_id"]}
     )

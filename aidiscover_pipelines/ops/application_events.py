@@ -4,13 +4,13 @@ A materialisation event written one by one costs 20 ms on PostgreSQL; `store_eve
 semi-private, so this module is its only caller and the only one that touches dagster._core.
 """
 
-import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 from dagster._core.events import (  # noqa: TID251
     DagsterEvent,
     DagsterEventType,
@@ -62,32 +62,35 @@ def publish_applications(
 
 def recommendation_states(store: PortfolioStore, tenant: TenantId, **where: Any) -> list[ApplicationState]:
     """State of each application's recommendation; the digest that strategy computed is the data version."""
-    frame = store.read(tenant, Recommendation, **where)
     columns = ["application_id", "digest", "strategy", "confidence", "decided_by", "risk"]
+    frame = store.read(tenant, Recommendation, columns=columns, **where)
     return [
         ApplicationState(
             partition_key(tenant, application),
             digest,
             {"strategy": strategy, "confidence": float(confidence), "decided by": decided_by, "risk": risk},
         )
-        for application, digest, strategy, confidence, decided_by, risk in frame[columns].itertuples(index=False)
+        for application, digest, strategy, confidence, decided_by, risk in frame.itertuples(index=False)
     ]
 
 
 def attribute_states(store: PortfolioStore, tenant: TenantId, **where: Any) -> list[ApplicationState]:
-    """State of each application's 22 attributes; the data version is a hash over state, value and quality."""
-    frame = store.read(tenant, AttributeValue, **where).sort_values(["application_id", "attribute"])
-    lines = frame["attribute"] + "=" + frame["state"] + ":" + frame["value"] + ":" + frame["quality"].astype(str)
-    states = []
-    for application, group in lines.groupby(frame["application_id"]):
-        version = hashlib.sha256("\n".join(group).encode()).hexdigest()[:16]
-        filled = int((frame.loc[group.index, "state"] != "missing").sum())
-        states.append(
-            ApplicationState(
-                partition_key(tenant, application), version, {"attributes filled": filled, "of": len(group)}
-            )
+    """State of each application's 22 attributes; the data version is a hash over state, value and quality.
+
+    Hashes of rows are added up, so that the order of an application's rows does not matter.
+    """
+    columns = ["application_id", "attribute", "state", "value", "quality"]
+    frame = store.read(tenant, AttributeValue, columns=columns, **where)
+    hashed = frame.assign(
+        hash=pd.util.hash_pandas_object(frame[columns].astype("str"), index=False), filled=frame["state"] != "missing"
+    )
+    states = hashed.groupby("application_id").agg(hash=("hash", "sum"), filled=("filled", "sum"), of=("hash", "size"))
+    return [
+        ApplicationState(
+            partition_key(tenant, application), f"{number:016x}", {"attributes filled": int(filled), "of": int(of)}
         )
-    return states
+        for application, number, filled, of in states.itertuples()
+    ]
 
 
 def _report_changed(

@@ -19,8 +19,11 @@ def bar_chart_png(title: str, bars: Mapping[str, float]) -> bytes:
     from matplotlib.figure import Figure
 
     labels, values = _shown(bars)
-    figure = Figure(figsize=(6.4, 0.9 + 0.28 * max(len(labels), 1)), dpi=110, layout="constrained")
-    axes = figure.add_subplot()
+    height = 0.6 + 0.28 * max(len(labels), 1)
+    figure = Figure(figsize=(6.4, height), dpi=110)
+    # Margins by hand: a layout engine measures every text first and takes as long again as the drawing.
+    longest = max((len(label) for label in labels), default=0)
+    axes = figure.add_axes((0.03 + 0.0095 * longest, 0.1 / height, 0.95 - 0.0095 * longest, 1 - 0.5 / height))
     axes.set_title(_plain(title), loc="left", fontsize=11, color=_INK)
     for side in ("top", "right", "bottom", "left"):
         axes.spines[side].set_visible(False)

@@ -132,5 +132,5 @@ def plan_migration_waves(store: PortfolioStore, tenant: TenantId, run: RunRef) -
     )
 
 
-def _scope(application: str | None) -> dict[str, str]:
+def _scope(application: str | None) -> dict[str, Any]:
     return {} if application is None else {"application_id": application}

@@ -4,6 +4,7 @@ In COPY's CSV an unquoted nothing is NULL and a quoted one is the empty text; Ar
 """
 
 import select
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -44,18 +45,21 @@ def copy_in(cursor: Cursor, target: sql.Identifier, table: type[Row], frame: pd.
             copy.write(buffer.getvalue())
 
 
-def copy_out(cursor: Cursor, table: type[Row], condition: sql.Composable) -> pd.DataFrame:
-    """The rows of `table` that meet `condition`, in key order, in the table's dtypes."""
-    kinds = column_kinds(table)
-    statement = sql.SQL("COPY (SELECT {} FROM {} WHERE {} ORDER BY {}) TO STDOUT (FORMAT csv)").format(
+def copy_out(
+    cursor: Cursor, table: type[Row], condition: sql.Composable, columns: Sequence[str], first: int | None
+) -> pd.DataFrame:
+    """The rows of `table` that meet `condition`, in key order, in the table's dtypes; at most `first` of them."""
+    kinds = {name: column_kinds(table)[name] for name in columns}
+    statement = sql.SQL("COPY (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}) TO STDOUT (FORMAT csv)").format(
         sql.SQL(", ").join(_selected(name, kind) for name, (kind, _) in kinds.items()),
         qualified(table),
         condition,
         sql.SQL(", ").join(map(sql.Identifier, table.key)),
+        sql.SQL("ALL") if first is None else sql.Literal(first),
     )
     received = _received(cursor, statement)
     if not received:
-        return empty_frame(table)
+        return empty_frame(table)[list(columns)]
     read = pyarrow.csv.read_csv(
         pa.BufferReader(received),
         read_options=pyarrow.csv.ReadOptions(column_names=list(kinds), block_size=_block_size(received)),
@@ -125,5 +129,6 @@ def _block_size(received: bytearray) -> int:
 
 
 def _with_dtypes(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
-    floats = [name for name, (kind, nullable) in column_kinds(table).items() if kind is Kind.INT and nullable]
+    kinds = column_kinds(table)
+    floats = [str(name) for name in frame.columns if kinds[name] == (Kind.INT, True)]
     return frame.astype(dict.fromkeys(floats, "float64"))

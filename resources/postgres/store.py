@@ -81,10 +81,18 @@ class PostgresStore:
             row = cursor.execute(_REGISTER, (tenant.id, tenant.name, tenant.cron)).fetchone()
         return bool(row and row[0])
 
-    def read(self, tenant: TenantId, table: type[Row], **where: Any) -> pd.DataFrame:
-        check_columns(table, where, "read")
+    def read(
+        self,
+        tenant: TenantId,
+        table: type[Row],
+        *,
+        columns: Sequence[str] | None = None,
+        first: int | None = None,
+        **where: Any,
+    ) -> pd.DataFrame:
+        check_columns(table, [*where, *(columns or ())], "read")
         with self._of(tenant, f"read {table.table}") as cursor:
-            return copy_out(cursor, table, _condition(tenant, table, where))
+            return copy_out(cursor, table, _condition(tenant, table, where), columns or table.columns(), first)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
         self._write(tenant, run, frames, scope)
