@@ -85,7 +85,6 @@ def bulk(settings: Settings, applications: int) -> dict[str, Any]:
     store.add_tenant(tenant)
     with tempfile.TemporaryDirectory() as folder:
         ingest_paths(store, files, tenant.id, write_portfolio_files(Path(folder), applications))
-    time.sleep(settings.settle_s)
     return discovery_document(settings, tenant.id)
 
 

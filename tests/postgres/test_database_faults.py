@@ -127,7 +127,7 @@ def test_a_read_that_the_server_ends_has_its_own_meaning(
     kind, named = expected
     with pytest.raises(kind, match=named), store._of(tenant, "read slowly") as cursor:
         cursor.execute("SET LOCAL statement_timeout = 50")
-        copy_out(cursor, DiscoveryKpi, sql.SQL(condition))
+        copy_out(cursor, DiscoveryKpi, sql.SQL(condition), DiscoveryKpi.columns(), None)
     assert len(store.read(tenant, DiscoveryKpi)) == 1
 
 

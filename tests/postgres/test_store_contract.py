@@ -328,3 +328,13 @@ def test_what_cannot_be_stored_is_refused_by_table_and_column(
 def test_a_backslash_before_u0000_is_text_and_no_nul(portfolio: PortfolioStore, acme: TenantId) -> None:
     portfolio.upsert(acme, RUN, {SourceRecord: record(cells=["\\u0000", "\\\\u0000"])})
     assert portfolio.read(acme, SourceRecord)["cells"].tolist() == [["\\u0000", "\\\\u0000"]]
+
+
+def test_a_reader_may_ask_for_some_columns_and_the_first_rows(portfolio: PortfolioStore, acme: TenantId) -> None:
+    portfolio.replace(acme, RUN, {DiscoveryKpi: kpis(a=1.0, b=2.0, c=3.0)})
+    found = portfolio.read(acme, DiscoveryKpi, columns=["value"], first=2)
+    assert found.to_dict("list") == {"value": [1.0, 2.0]}
+    assert portfolio.read(acme, DiscoveryKpi, first=0).empty
+    assert list(portfolio.read(acme, DiscoveryKpi, columns=["unit"], kpi="none")) == ["unit"]
+    with pytest.raises(Permanent, match="colour"):
+        portfolio.read(acme, DiscoveryKpi, columns=["colour"])
