@@ -10,16 +10,13 @@ from aidiscover_pipelines.attributes.grouping import EVIDENCE_LIMIT
 from aidiscover_pipelines.attributes.inference import INFERENCES
 from aidiscover_pipelines.attributes.wide import Flags, Texts, WideFacts
 from aidiscover_pipelines.domain.tables import AttributeValue
-from aidiscover_pipelines.domain.vocabulary import AttributeState
+from aidiscover_pipelines.domain.vocabulary import STATE_WEIGHTS, AttributeState
 
 RECORDED = 1.0
 CONFLICT_FACTOR = 0.7
 """A value that sources dispute is still a record, and better than a conclusion (0.5), but not a settled one."""
 ASK_BELOW = 0.5
 """Quality below which the question is worth a person's time: weak conclusions, and records with most parts missing."""
-STATE_WEIGHTS = {AttributeState.PRESENT: 1.0, AttributeState.INFERRED: 0.5, AttributeState.MISSING: 0.0}
-"""What an attribute adds to completeness; an inferred one counts half because nobody has confirmed it."""
-
 _JUDGEMENTS = {"eol": "past or near its end: {}", "eol_soon": "ends within two years: {}", "supported": "supported"}
 _KEY = ["application_id", "attribute"]
 

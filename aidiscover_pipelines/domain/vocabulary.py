@@ -47,6 +47,10 @@ class AttributeState(StrEnum):
     MISSING = "missing"
 
 
+# What an attribute adds to completeness; an inferred one counts half because nobody has confirmed it.
+STATE_WEIGHTS = {AttributeState.PRESENT: 1.0, AttributeState.INFERRED: 0.5, AttributeState.MISSING: 0.0}
+
+
 class FileStatus(StrEnum):
     """Standing of an uploaded file. Superseded: the same name arrived again with other bytes."""
 

@@ -20,6 +20,7 @@ from aidiscover_pipelines.domain.tables import (
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import (
+    STATE_WEIGHTS,
     AttributeState,
     DecidedBy,
     FileStatus,
@@ -29,7 +30,7 @@ from aidiscover_pipelines.domain.vocabulary import (
 )
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.quality import CrewUsage, crew_answers, crew_usage, file_rows, rows_left_out
-from aidiscover_pipelines.reporting.view import STATE_WEIGHTS, platform_row, top_risks
+from aidiscover_pipelines.reporting.view import platform_row, top_risks
 
 TOP_RISKS_SHOWN = 5
 

@@ -18,7 +18,7 @@ from aidiscover_pipelines.domain.tables import (
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.domain.vocabulary import AttributeState, RiskLevel, Strategy
+from aidiscover_pipelines.domain.vocabulary import STATE_WEIGHTS, AttributeState, RiskLevel, Strategy
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.details import (
     DETAIL_LIMIT,
@@ -30,8 +30,6 @@ from aidiscover_pipelines.reporting.details import (
 from aidiscover_pipelines.reporting.quality import CrewUsage, DataQuality, crew_answers, crew_usage, data_quality
 
 TOP_RISKS = 10
-# What an attribute counts towards completeness; the attributes room weighs them the same way.
-STATE_WEIGHTS = {"present": 1.0, "inferred": 0.5, "missing": 0.0}
 
 _NO_PRIORITY = 9  # sorts behind 5, the last priority that is given
 
