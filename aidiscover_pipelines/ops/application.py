@@ -10,7 +10,7 @@ from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.crews.discovery import case as discovery
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue
+from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue, Recommendation
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
 from aidiscover_pipelines.ops.application_events import ApplicationState, attribute_states, recommendation_states
 from aidiscover_pipelines.ops.failures import RETRY
@@ -88,7 +88,27 @@ def reassess(
     answers: list[dict[str, Any]] = crews_stage.answer_cases(
         store, crews, tenant, run, [assessment.application_case(tenant, draft, facts)]
     )
-    return strategy.settle_portfolio(store, tenant, run, drafts, answers, application)
+    strategy.settle_portfolio(store, tenant, run, drafts, answers, application)
+    return disposition_of(store, tenant, application)
+
+
+def disposition_of(store: PortfolioStore, tenant: TenantId, application: ApplicationId) -> StageResult:
+    """The stored disposition of one application as what a person wants to see of it first."""
+    row = store.read(tenant, Recommendation, application_id=application).iloc[0]
+    shown = ("strategy", "score", "allowed")
+    return StageResult(
+        rows_in=1,
+        rows_out=1,
+        preview=[{name: entry[name] for name in shown} for entry in row["ranking"]],
+        figures={
+            "strategy": str(row["strategy"]),
+            "confidence": float(row["confidence"]),
+            "decided by": str(row["decided_by"]),
+            "risk": str(row["risk"]),
+            "priority": int(row["priority"]),
+        },
+        charts={"Score by strategy": {entry["strategy"]: float(entry["score"]) for entry in row["ranking"]}},
+    )
 
 
 def _versioned(output: dg.Output[None], states: list[ApplicationState]) -> dg.Output[None]:
