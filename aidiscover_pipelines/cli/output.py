@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with something quarantined o
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -61,15 +62,18 @@ class _StageBar(logging.Handler):
 @contextmanager
 def stage_progress(total: int) -> Iterator[None]:
     """A progress bar on a terminal; silence elsewhere."""
+    if not messages.is_terminal:
+        yield
+        return
     logger = logging.getLogger("aidiscover.progress")
     logger.propagate = False
     logger.setLevel(logging.INFO)
-    if not messages.is_terminal:
-        logger.addHandler(logging.NullHandler())
-        yield
-        return
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages, transient=True) as progress:
+    # Dagster sends the process's stderr to the run's log while a step runs; a copy of the terminal stays with the bar.
+    with (
+        os.fdopen(os.dup(sys.stderr.fileno()), "w") as terminal,
+        Progress(*columns, console=Console(file=terminal), transient=True, redirect_stderr=False) as progress,
+    ):
         bar = _StageBar(progress, total)
         logger.addHandler(bar)
         try:
