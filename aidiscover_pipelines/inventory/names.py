@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-# Words that say "this is an application" or "this is the live one" and tell none apart.
+# Words that say "this is an application" or "this is the live one" and tell none apart; and the word for "&".
 NOISE_WORDS = frozenset(
     (
         "application",
@@ -22,6 +22,9 @@ NOISE_WORDS = frozenset(
         "inc",
         "ltd",
         "gmbh",
+        "and",
+        "und",
+        "et",
     )
 )
 _LIVE = re.compile(r"[(\[]\s*(?:prod|prd|production|live|produktion|produktiv)\s*[)\]]|\s-\s*(?:prod|prd)$", re.I)

@@ -81,6 +81,8 @@ _END_THINGS = frozenset(
 _APP_SIDE = frozenset({"app", "workload"})
 _ASSET_SIDE = frozenset({"server", "vm", "machine", "database", "hostname", "asset", "device", "ci"})
 _GENERIC = frozenset({"name", "id", "number", "display_name", "code_key", "key", "label", "title", "unique", "product"})
+# A bare name ahead of an application column, in a sheet of server facts, is the server's.
+_BARE_NAME = frozenset({"name", "display_name", "label", "title"})
 # Fields that only one of the two kinds has, for sheets keyed by a bare 'Name' or 'ID'.
 ASSET_ONLY = (
     "os_name", "os_version", "cpu_cores", "cpu_sockets", "memory_mb", "storage_total_gb", "ip_address", "mac_address",
@@ -156,6 +158,9 @@ def _keyed(meanings: Sequence[frozenset[str]], name_words: frozenset[str], liken
     about_assets += NAMED_IN_SHEET * bool(ASSET_WORDS & name_words)
     is_list_of_applications = bool(application) and (not asset or application[0] < asset[0])
     if asset and not (is_list_of_applications and about_applications >= OUTWEIGHS * max(about_assets, 1)):
+        return SheetKind(EntityKind.ASSET, _because(meanings, "servers", application), EntityKind.ASSET)
+    named = [column for column, meaning in enumerate(meanings) if meaning and meaning <= _BARE_NAME]
+    if application and named and named[0] < application[0] and about_assets > about_applications:
         return SheetKind(EntityKind.ASSET, _because(meanings, "servers", application), EntityKind.ASSET)
     if application:
         return SheetKind(EntityKind.APPLICATION, "it has an application key", EntityKind.APPLICATION)

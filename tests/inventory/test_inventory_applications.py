@@ -368,3 +368,8 @@ def test_forty_thousand_servers_take_seconds() -> None:
     store = portfolio(("one", "asset", fields, rows), ("two", "asset", fields, rows))
     assert len(store.read(ACME, Asset)) == 20_000
     assert time.process_time() - start < 60
+
+
+def test_an_ampersand_and_its_word_are_the_same_name() -> None:
+    assert core_name("Zoll & Außenhandel") == core_name("Zoll und Außenhandel")
+    assert core_name("Order & Billing") == core_name("Order and Billing") != core_name("Order")
