@@ -144,7 +144,8 @@ def _names(held: pd.DataFrame) -> list[pd.DataFrame]:
     named = held[held["field"].isin(("hostname", "asset_name")) & ~held["value"].isin(PLACEHOLDER_NAMES)]
     values = named["value"].str.replace(r"\s+", " ", regex=True).str.strip()
     is_fqdn = values.str.fullmatch(_FQDN)
-    short = values.where(~is_fqdn, values.str.split(".").str[0])
+    # An underscore is no letter of a host name: people write it for the dash that is.
+    short = values.where(~is_fqdn, values.str.split(".").str[0]).str.replace("_", "-", regex=False)
     proper = ~short.isin(PLACEHOLDER_NAMES)
     return [_keyed(named[is_fqdn], "fqdn", values[is_fqdn]), _keyed(named[proper], "name", short[proper])]
 

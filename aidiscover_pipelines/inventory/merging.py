@@ -49,6 +49,22 @@ def merge_step(so_far: Merge, lists: Codes, left: Codes, right: Codes, key: str)
     return Merge(joined[so_far.group], matched_by, so_far.refused + refused)
 
 
+def entered_twice(keys: pd.DataFrame, lists: Codes) -> Codes:
+    """For each entry the entry it repeats, itself where it repeats none.
+
+    A list that has one machine under two ids gives both the same UUID or serial number and the same name; a cloned key
+    stands under different names, and two machines of one name have different keys. `keys`: entry, kind, value.
+    """
+    names = keys.loc[keys["kind"] == "name", ["entry", "value"]].rename(columns={"value": "name"})
+    hardware = keys.loc[keys["kind"].isin(("uuid", "serial")), ["entry", "kind", "value"]].merge(names, on="entry")
+    hardware["source"] = lists[hardware["entry"].to_numpy(dtype=np.int64)]
+    first = hardware.groupby(["source", "kind", "value", "name"])["entry"].transform("min")
+    joined = _components(first.to_numpy(dtype=np.int64), hardware["entry"].to_numpy(dtype=np.int64), len(lists))
+    # The first entry of each component stands for it.
+    _, representative = np.unique(joined, return_index=True)
+    return np.asarray(representative[joined], dtype=np.int64)
+
+
 def pairs_by_key(keys: pd.DataFrame, lists: Codes) -> tuple[Codes, Codes, int]:
     """(first entry, other entry) of every key value, from columns entry and value.
 

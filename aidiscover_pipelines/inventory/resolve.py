@@ -18,7 +18,7 @@ from aidiscover_pipelines.inventory.keys import (
     similar_names,
 )
 from aidiscover_pipelines.inventory.kinds import asset_kinds
-from aidiscover_pipelines.inventory.merging import Codes, Merge, merge_step, pairs_by_key, unmerged
+from aidiscover_pipelines.inventory.merging import Codes, Merge, entered_twice, merge_step, pairs_by_key, unmerged
 from aidiscover_pipelines.inventory.names import slug
 from aidiscover_pipelines.inventory.source_lists import list_entries
 from aidiscover_pipelines.inventory.survive import PART, survive
@@ -66,6 +66,9 @@ def resolve_assets(cells: pd.DataFrame) -> ResolvedAssets:
     entries = list_entries(own)
     keys = asset_keys(own).merge(entries.rows[["record_id", "entry", "is_detail"]], on="record_id")
     keys = keys.sort_values("is_detail", kind="stable").drop(columns="record_id")
+    same_as = entered_twice(keys, entries.lists)
+    keys = keys.assign(entry=same_as[keys["entry"].to_numpy()])
+    entries = entries._replace(rows=entries.rows.assign(entry=same_as[entries.rows["entry"].to_numpy()]))
     keys = keys.drop_duplicates(["entry", "kind", "value"], ignore_index=True)
     merged, kept_apart = _merge(keys, entries.lists)
     rows = entries.rows.assign(group=merged.group[entries.rows["entry"].to_numpy()])

@@ -336,3 +336,18 @@ def test_keys_leave_out_placeholders_and_shared_addresses() -> None:
     assert asset_keys(cells).empty
     assert canonical_uuids(pd.Series([UUID, SWAPPED], dtype="str")).nunique() == 1
     assert len(list_entries(cells).rows) == 1
+
+
+def test_a_machine_that_one_list_has_under_two_ids_is_one_and_a_clone_is_not() -> None:
+    result = resolved(
+        ("a.1.2", {"asset_id": "ci-1", "asset_name": "web01", "serial_number": UUID}),
+        ("a.1.3", {"asset_id": "ci-2", "asset_name": "WEB01.corp.example", "serial_number": UUID}),
+        ("a.1.4", {"asset_id": "ci-3", "asset_name": "template", "serial_number": UUID}),
+        ("b.1.2", {"asset_id": "vm-9", "asset_name": "web01", "serial_number": SWAPPED}),
+    )
+    assert groups(result) == {frozenset({"a.1.2", "a.1.3", "b.1.2"}), frozenset({"a.1.4"})}
+
+
+def test_an_underscore_in_a_host_name_is_a_dash() -> None:
+    result = resolved(("a.1.2", {"asset_name": "exc_mbx02"}), ("b.1.2", {"asset_name": "EXC-MBX02"}))
+    assert len(result.assets) == 1
