@@ -25,7 +25,7 @@ def ingest(tenant: str, as_json: bool, paths: tuple[Path, ...]) -> int:
 
     settings = Settings.from_environment()
     store, name = open_portfolio(settings), tenant_id(tenant)
-    files = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    files = [file for path in paths for file in (_files_in(path) if path.is_dir() else [path])]
     outcomes = ingest_paths(store, open_files(settings), name, files)
     usable = [outcome for outcome in outcomes if outcome.status in {"accepted", "duplicate"}]
     if as_json:
@@ -177,6 +177,11 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
     risks = [[r["application"], r["strategy"], r["risk"], r["text"]] for r in document["top_risks"]]
     console.print(table("Top risks", ["application", "strategy", "risk", "why"], risks))
     console.print(f"report: {settings.home / 'reports' / tenant / 'portfolio.html'}", markup=False, soft_wrap=True)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Files directly in a folder, by name; hidden ones and sub-folders are not what a person means by it."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
 
 
 def _check(outcome: RunOutcome, attempted: str) -> None:

@@ -112,6 +112,15 @@ def test_one_bad_file_does_not_stop_the_batch(acme, portfolio, tmp_path, command
     assert again["files"][0]["status"] == "duplicate"
 
 
+def test_a_folder_stands_for_the_files_in_it(command_line, tmp_path):
+    command_line.json("tenant", "add", "folders")
+    (tmp_path / "deeper").mkdir()
+    (tmp_path / ".hidden.csv").write_text(APPLICATIONS)
+    (tmp_path / "a.csv").write_text(APPLICATIONS)
+    document = command_line.json("ingest", "--tenant", "folders", tmp_path)
+    assert [Path(file["path"]).name for file in document["files"]] == ["a.csv"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
