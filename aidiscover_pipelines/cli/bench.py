@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from aidiscover_pipelines.cli.demo import DEMO
-from aidiscover_pipelines.cli.output import DONE, console, emit, messages, table
-from aidiscover_pipelines.cli.portfolio import discovery_document, json_option
+from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, messages, table
+from aidiscover_pipelines.cli.portfolio import discovery_document
 from aidiscover_pipelines.cli.runs import open_files, open_portfolio, run_job
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import ApplicationId, Tenant, partition_key, tenant_id

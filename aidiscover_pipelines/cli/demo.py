@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, FAILED, console, emit, messages
-from aidiscover_pipelines.cli.portfolio import discovery_document, json_option, print_summary
+from aidiscover_pipelines.cli.output import DONE, FAILED, console, emit, json_option, messages
+from aidiscover_pipelines.cli.portfolio import discovery_document, print_summary
 from aidiscover_pipelines.cli.runs import open_files, open_portfolio
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import Tenant, tenant_id

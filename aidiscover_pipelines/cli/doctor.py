@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, FAILED, console, emit, table
+from aidiscover_pipelines.cli.output import DONE, FAILED, console, emit, json_option, table
 from aidiscover_pipelines.cli.runs import dagster_environment, open_portfolio
 from aidiscover_pipelines.domain.errors import DiscoveryError
 from aidiscover_pipelines.domain.settings import SETTINGS, Settings
@@ -26,7 +26,7 @@ class Finding:
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@json_option
 def doctor(as_json: bool) -> int:
     """Check this installation: Python, packages, settings, database, model, clouds, landing folders."""
     settings = Settings.from_environment()

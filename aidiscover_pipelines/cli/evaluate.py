@@ -5,13 +5,12 @@ from typing import Any
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, console, emit, table
+from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, table
 from aidiscover_pipelines.domain.errors import InputError, MissingFile
 
 gold_option = click.option(
     "--gold", required=True, type=click.Path(path_type=Path), help="Labelled cases, CSV; its labels are never features."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
 @click.group()

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 DONE, FAILED, WRONG_USAGE, NEEDS_REVIEW = 0, 1, 2, 3
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 # People read stderr for progress and stdout for results, so that results can be piped.
 # Without a terminal there is no width to ask for; 140 columns keep tables in one piece.

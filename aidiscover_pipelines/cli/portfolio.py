@@ -5,14 +5,13 @@ from typing import Any
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, FAILED, NEEDS_REVIEW, console, emit, messages, table
+from aidiscover_pipelines.cli.output import DONE, FAILED, NEEDS_REVIEW, console, emit, json_option, messages, table
 from aidiscover_pipelines.cli.runs import RunOutcome, open_files, open_portfolio, run_job
 from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import ApplicationId, TenantId, partition_key, tenant_id
 
 tenant_option = click.option("--tenant", required=True, help="Registered tenant, see 'aidiscover tenant list'.")
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
 @click.command()

@@ -67,7 +67,7 @@ def dagster_instance(settings: Settings) -> Iterator["dg.DagsterInstance"]:
     """The instance that the UI and the daemon use too."""
     os.environ.update(dagster_environment(settings))
     with warnings.catch_warnings():
-        # dagster-postgres warns about its own use of SQLAlchemy; a user can do nothing about it.
+        # Dagster and dagster-postgres warn about their own insides, also during a run; a user can do nothing about it.
         warnings.simplefilter("ignore")
         import dagster as dg
 
@@ -101,8 +101,7 @@ def run_job(settings: Settings, job_name: str, partition_key: str) -> RunOutcome
         gc.set_threshold(_GC_ALLOCATIONS, 20, 100)
         loaded = time.perf_counter()
         stages = sum(op.output_defs[0].dagster_type.is_nothing for op in job.graph.iterate_op_defs() if op.output_defs)
-        with stage_progress(stages), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with stage_progress(stages):
             result = job.execute_in_process(
                 instance=instance, partition_key=partition_key, raise_on_error=False, run_config=QUIET
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, NEEDS_REVIEW, console, emit, table
+from aidiscover_pipelines.cli.output import DONE, NEEDS_REVIEW, console, emit, json_option, table
 from aidiscover_pipelines.domain.errors import EmptyFile
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact, FieldMapping
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 SCRATCH = Tenant(tenant_id("scratch"), "one file, nothing stored")
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 from cronsim import CronSim, CronSimError
 
-from aidiscover_pipelines.cli.output import DONE, console, emit, table
+from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, table
 from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.settings import Settings
@@ -21,7 +21,7 @@ def tenant() -> None:
 @click.argument("name")
 @click.option("--title", default="", help="Name to show on reports; the tenant's id when left out.")
 @click.option("--cron", default=DEFAULT_CRON, show_default=True, help="When its bulk discovery runs, in UTC.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@json_option
 def add(name: str, title: str, cron: str, as_json: bool) -> int:
     """Register a tenant, or change its title and cron."""
     settings = Settings.from_environment()
@@ -39,7 +39,7 @@ def add(name: str, title: str, cron: str, as_json: bool) -> int:
 
 
 @tenant.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+@json_option
 def list_tenants(as_json: bool) -> int:
     """List registered tenants."""
     tenants = open_portfolio(Settings.from_environment()).tenants()

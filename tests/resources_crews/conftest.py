@@ -1,5 +1,6 @@
 """Cases for real kickoffs: one of each kind, and as many of one crew as a test asks for."""
 
+import os
 from collections.abc import Callable
 
 import pandas as pd
@@ -13,6 +14,15 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 
 TENANT = TenantId("acme")
 RANKED = ("replatform", "rehost", "refactor", "repurchase", "retain", "retire")
+
+
+@pytest.fixture(autouse=True)
+def environment():
+    """The runner sets switches for the whole process; other tests get theirs back."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def _assessment_case(number: int, technology: str = "Java 8") -> CaseFile:

@@ -2,7 +2,6 @@
 
 import http.server
 import json
-import os
 import threading
 from typing import ClassVar
 
@@ -13,14 +12,6 @@ from resources.llm.environment import import_crewai
 from resources.llm.factory import price_usd
 
 MODEL = "openai/gpt-4o-mini"
-
-
-@pytest.fixture(autouse=True)
-def environment():
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
 
 
 @pytest.fixture
