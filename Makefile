@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench lock docs clean
+.PHONY: help demo test check dev bench lock model accuracy docs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,12 @@ lock: $(STAMP) ## pin every dependency again (the only target that needs uv)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+
+model: $(STAMP) ## train the column mapper again after its vocabulary or templates changed (minutes)
+	$(BIN)/python -m aidiscover_pipelines.cli.train_mapper
+
+accuracy: $(STAMP) ## write docs/accuracy.md from labelled headers: make accuracy GOLD=headers.csv (minutes)
+	$(BIN)/python -m aidiscover_pipelines.cli.accuracy $(GOLD)
 
 docs: $(STAMP) ## write docs/data-model.md from the declared models
 	$(BIN)/python -m aidiscover_pipelines.cli.data_model > docs/data-model.md

@@ -51,6 +51,19 @@ class PortfolioStore(Protocol):
         `scope` narrows every table that has such a column, such as application_id="crm". Raises: StaleWrite.
         """
 
+    def replace_in_parts(
+        self,
+        tenant: TenantId,
+        run: RunRef,
+        tables: Sequence[type[Row]],
+        parts: Iterable[tuple[type[Row], pd.DataFrame]],
+        **scope: Any,
+    ) -> None:
+        """`replace` for more rows than fit into memory: `parts` are taken one by one inside the transaction.
+
+        No two rows of all parts have the same key.
+        """
+
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         """Insert or overwrite by key; other rows stay. One transaction. Raises: StaleWrite."""
 
@@ -66,6 +79,15 @@ class Upload:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """Something uploaded that is not used. `reason` says what is wrong and what to do; `path` is where it lies."""
+
+    name: str
+    reason: str
+    path: Path
+
+
 class TenantFiles(Protocol):
     """Landing folders, kept originals, quarantine and report folders, each below the tenant's own directory."""
 
@@ -74,6 +96,9 @@ class TenantFiles(Protocol):
 
     def settled_uploads(self, tenant: TenantId) -> list[Upload]:
         """Complete files by name; half-written ones (changing, *.part, *.tmp, hidden) wait."""
+
+    def put_aside_special(self, tenant: TenantId) -> list[PutAside]:
+        """Links, pipes, devices, folders and unreadable files of the landing folder, none of which is ever read."""
 
     def receive(self, tenant: TenantId, path: Path) -> Upload:
         """Copy a file into the landing folder in one step (temporary name, then rename)."""
@@ -86,6 +111,9 @@ class TenantFiles(Protocol):
 
     def quarantine(self, upload: Upload, reason: str) -> Path:
         """Move an upload aside with a text file beside it that says why. Returns where it lies now."""
+
+    def quarantined(self, tenant: TenantId) -> list[PutAside]:
+        """What lies in quarantine, by name."""
 
     def report_path(self, tenant: TenantId, name: str) -> Path:
         """Where a report of that name belongs; its folder exists."""

@@ -1,7 +1,7 @@
 """The dtypes a stored frame has, whatever store it comes from, and what a frame must satisfy to be stored.
 
 text -> str, int -> int64, int with gaps -> float64, float -> float64, bool -> bool, datetime -> datetime64[us, UTC],
-JSON -> object holding Python lists and dicts. Missing is NaN (NaT for times).
+JSON -> object holding Python lists and dicts, vector -> object holding lists of float. Missing is NaN (NaT for times).
 """
 
 import json
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.tables import Row
+from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 
 # JSON writes NUL as \u0000; an odd number of backslashes before the u tells it from an escaped backslash.
 _JSON_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -34,6 +35,11 @@ class Kind(StrEnum):
     BOOL = "bool"
     TIME = "time"
     JSON = "json"
+    VECTOR = "vector"
+
+
+# Stored as text, parsed when read: pgvector writes and reads a vector as a JSON list of numbers.
+TEXT_ENCODED = frozenset({Kind.JSON, Kind.VECTOR})
 
 
 _KINDS: tuple[tuple[type, Kind], ...] = (  # bool before int: it is a subclass of it
@@ -57,6 +63,8 @@ def _kind(table: type[Row], name: str, annotation: Any) -> tuple[Kind, bool]:
     choices = [choice for choice in get_args(annotation) if choice is not NoneType]
     nullable = NoneType in get_args(annotation)
     held = choices[0] if nullable and len(choices) == 1 else annotation
+    if held == list[float]:
+        return Kind.VECTOR, nullable
     held = get_origin(held) or held
     for python_type, kind in _KINDS:
         if isinstance(held, type) and issubclass(held, python_type):
@@ -72,7 +80,8 @@ def empty_frame(table: type[Row]) -> pd.DataFrame:
 def conform(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
     """The table's columns in order and in their dtypes, one row per key (the last wins), a new index.
 
-    JSON columns come back as JSON text; `decode_json` undoes it. Raises: Permanent naming table and column.
+    JSON and vector columns come back as JSON text; `decode_json` undoes it. One whose dtype is str holds such text
+    already and is taken as it is. Raises: Permanent naming table and column.
     """
     missing = [name for name in table.columns() if name not in frame.columns]
     if missing:
@@ -83,8 +92,8 @@ def conform(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
 
 
 def decode_json(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
-    """Parse the JSON text columns of a conformed frame; no value is shared between rows."""
-    texts = [name for name, (kind, _) in column_kinds(table).items() if kind is Kind.JSON and name in frame.columns]
+    """Parse the JSON and vector text columns of a conformed frame; no value is shared between rows."""
+    texts = [name for name, (kind, _) in column_kinds(table).items() if kind in TEXT_ENCODED and name in frame.columns]
     return frame.assign(**{name: pd.Series(parse_all(frame[name]), index=frame.index, dtype=object) for name in texts})
 
 
@@ -105,7 +114,9 @@ def check_columns(table: type[Row], named: Iterable[str], attempted: str) -> Non
 
 def _checked(series: pd.Series, table: type[Row], name: str) -> pd.Series:
     kind, nullable = column_kinds(table)[name]
-    if kind is Kind.JSON:
+    if kind is Kind.VECTOR and not all(len(vector) == EMBEDDING_DIMENSIONS for vector in series):
+        raise _refusal(table, name, f"a vector does not have {EMBEDDING_DIMENSIONS} numbers")
+    if kind in TEXT_ENCODED:
         return _encoded(series, table, name)
     try:
         if not nullable and series.isna().any():
@@ -125,7 +136,7 @@ def _cast(series: pd.Series, kind: Kind, nullable: bool) -> pd.Series:
         return series.astype("str")
     if kind is Kind.TIME:
         return pd.to_datetime(series, utc=True).astype("datetime64[us, UTC]")
-    if kind is Kind.JSON:
+    if kind in TEXT_ENCODED:
         return series.astype(object)
     if kind is Kind.BOOL:
         return series.astype(bool)
@@ -138,6 +149,8 @@ def _cast(series: pd.Series, kind: Kind, nullable: bool) -> pd.Series:
 
 
 def _encoded(series: pd.Series, table: type[Row], name: str) -> pd.Series:
+    if isinstance(series.dtype, pd.StringDtype):
+        return _checked_text(series, table, name)
     try:
         texts = [_ENCODER.encode(value) for value in series]
     except (TypeError, ValueError):
@@ -152,6 +165,18 @@ def _encoded(series: pd.Series, table: type[Row], name: str) -> pd.Series:
         return pd.Series(texts, index=series.index, dtype="str")
     except UnicodeEncodeError:
         raise _refusal(table, name, "a text holds half of a surrogate pair, which is no character") from None
+
+
+def _checked_text(series: pd.Series, table: type[Row], name: str) -> pd.Series:
+    """JSON text from outside; that it is JSON throughout shows when a database or a reader parses it."""
+    texts = pa.array(series)
+    opened = pc.or_(pc.starts_with(texts, "["), pc.starts_with(texts, "{"))
+    if pc.sum(opened).as_py() not in (None, len(texts)):
+        raise _refusal(table, name, "a value is neither a list nor a dict")
+    escaped = series[pc.match_substring(texts, "\\u0000").to_numpy(zero_copy_only=False)]
+    if any(map(_JSON_NUL.search, escaped)):
+        raise _refusal(table, name, "a text holds a NUL character, which PostgreSQL cannot store")
+    return series
 
 
 def _plain(value: Any) -> Any:

@@ -51,15 +51,24 @@ class ScratchStore:
         return decode_json((found if first is None else found.head(first)).reset_index(drop=True), table)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
-        conformed = self._admit(tenant, run, frames)
-        for table, frame in conformed.items():
+        self.replace_in_parts(tenant, run, list(frames), frames.items(), **scope)
+
+    def replace_in_parts(
+        self,
+        tenant: TenantId,
+        run: RunRef,
+        tables: Sequence[type[Row]],
+        parts: Iterable[tuple[type[Row], pd.DataFrame]],
+        **scope: Any,
+    ) -> None:
+        for table, added in self._admit(tenant, run, tables, parts).items():
             held = self._held(tenant, table)
             narrowed = {column: value for column, value in scope.items() if column in table.model_fields}
-            self._put(tenant, table, held[~_matches(held, narrowed)], frame)
+            self._put(tenant, table, held[~_matches(held, narrowed)], added)
 
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
-        for table, frame in self._admit(tenant, run, frames).items():
-            self._put(tenant, table, self._held(tenant, table), frame)
+        for table, added in self._admit(tenant, run, list(frames), frames.items()).items():
+            self._put(tenant, table, self._held(tenant, table), added)
 
     def _held(self, tenant: TenantId, table: type[Row]) -> pd.DataFrame:
         """Rows as stored: JSON columns as text, so that nobody can change them from outside."""
@@ -67,16 +76,22 @@ class ScratchStore:
         return empty_frame(table) if frame is None else frame
 
     def _admit(
-        self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]
-    ) -> dict[type[Row], pd.DataFrame]:
+        self,
+        tenant: TenantId,
+        run: RunRef,
+        tables: Sequence[type[Row]],
+        parts: Iterable[tuple[type[Row], pd.DataFrame]],
+    ) -> dict[type[Row], list[pd.DataFrame]]:
         """Check everything before anything changes, as a transaction would."""
-        self.tenant(tenant, f"write {', '.join(sorted(table.table for table in frames))}")
-        conformed = {table: conform(frame, table) for table, frame in frames.items()}
-        self._fence(tenant, frames, run)
+        self.tenant(tenant, f"write {', '.join(sorted(table.table for table in tables))}")
+        conformed: dict[type[Row], list[pd.DataFrame]] = {table: [] for table in tables}
+        for table, frame in parts:
+            conformed[table].append(conform(frame, table))
+        self._fence(tenant, tables, run)
         return conformed
 
-    def _put(self, tenant: TenantId, table: type[Row], kept: pd.DataFrame, added: pd.DataFrame) -> None:
-        parts = [part for part in (kept, added) if len(part)]
+    def _put(self, tenant: TenantId, table: type[Row], kept: pd.DataFrame, added: Sequence[pd.DataFrame]) -> None:
+        parts = [part for part in (kept, *added) if len(part)]
         merged = pd.concat(parts, ignore_index=True) if parts else empty_frame(table)
         key = list(table.key)
         self._frames[tenant, table.table] = (

@@ -4,6 +4,7 @@ import sys
 
 from aidiscover_pipelines.domain.canonical import FIELDS
 from aidiscover_pipelines.domain.tables import TABLES, Row
+from aidiscover_pipelines.inventory.cleansing_rules import RULES, CleansingRule
 
 
 def data_model() -> str:
@@ -35,7 +36,31 @@ def data_model() -> str:
             field.definition,
         )
         parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    parts += [
+        "",
+        "## Cleansing rules",
+        "",
+        "What `aidiscover cleansing undo --rule` takes. A cell names every rule that changed it or could not read it.",
+        "",
+        "| rule | serves | what it does | field | before | after |",
+        "|---|---|---|---|---|---|",
+    ]
+    parts += [_rule(rule) for rule in RULES]
     return "\n".join(parts) + "\n"
+
+
+def _rule(rule: CleansingRule) -> str:
+    example = rule.example
+    before = example.before.strip().replace("\u200b", "\\u200b")
+    cells = (
+        f"`{rule.name}`",
+        ", ".join(rule.serves),
+        rule.description,
+        f"{example.field} ({example.unit})" if example.unit else example.field,
+        f"`{before}`",
+        f"`{example.after}`" if example.after else "no value",
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _table(table: type[Row]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, table
+from aidiscover_pipelines.cli.output import DONE, console, emit, item_progress, json_option, table
 from aidiscover_pipelines.domain.errors import InputError, MissingFile
 
 gold_option = click.option(
@@ -20,12 +20,19 @@ def evaluate() -> None:
 
 @evaluate.command()
 @gold_option
+@click.option(
+    "--leave-one-source-out", is_flag=True, help="Read each source by a model that never saw its product (minutes)."
+)
+@click.option("--teach", "rounds", type=click.IntRange(0, 5), default=0, help="Simulate so many rounds of correction.")
 @json_option
-def mapping(gold: Path, as_json: bool) -> int:
-    """Field mapping on labelled headers."""
+def mapping(gold: Path, leave_one_source_out: bool, rounds: int, as_json: bool) -> int:
+    """Field mapping on labelled headers; without labels, the predictions alone."""
     from aidiscover_pipelines.mapping.evaluate import evaluate_mapping
 
-    return _show("Field mapping", evaluate_mapping(_labelled(gold, "header")), as_json)
+    frame = _labelled(gold, "header")
+    with item_progress(frame["source"].nunique() if "source" in frame else 1) as named:
+        document = evaluate_mapping(frame, leave_one_source_out=leave_one_source_out, rounds=rounds, progress=named)
+    return _show("Field mapping", document, as_json)
 
 
 @evaluate.command()

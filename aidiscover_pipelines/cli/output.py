@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -83,3 +83,19 @@ def stage_progress(total: int) -> Iterator[None]:
             yield
         finally:
             logger.removeHandler(bar)
+
+
+@contextmanager
+def item_progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A bar on a terminal that moves each time the next item is named; silence elsewhere."""
+    if not messages.is_terminal:
+        yield lambda item: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages, transient=True) as progress:
+        task = progress.add_task("starting", total=total)
+
+        def name(item: str) -> None:
+            progress.update(task, description=item, advance=1)
+
+        yield name

@@ -32,15 +32,24 @@ def ingest(tenant: str, as_json: bool, paths: tuple[Path, ...]) -> int:
             {
                 "tenant": name,
                 "files": [
-                    {"path": str(o.path), "status": o.status, "reason": o.reason, "sheets": o.sheets} for o in outcomes
+                    {
+                        "path": str(o.path),
+                        "status": o.status,
+                        "reason": o.reason,
+                        "warnings": o.warnings,
+                        "sheets": o.sheets,
+                    }
+                    for o in outcomes
                 ],
             }
         )
     else:
         for outcome in outcomes:
             rows = sum(sheet["rows"] for sheet in outcome.sheets)
-            note = outcome.reason or f"{rows} rows in {len(outcome.sheets)} sheets"
-            console.print(f"{outcome.status:<12} {outcome.path.name}: {note}", markup=False, soft_wrap=True)
+            rejected = sum(sheet["rejected"] for sheet in outcome.sheets)
+            note = outcome.reason or f"{rows} rows in {len(outcome.sheets)} sheets, {rejected} rejected"
+            for line in (f"{outcome.status:<12} {outcome.path.name}: {note}", *(f"  {w}" for w in outcome.warnings)):
+                console.print(line, markup=False, soft_wrap=True)
         if usable:
             console.print(f"next: aidiscover discover --tenant {name}", markup=False)
     if not usable:

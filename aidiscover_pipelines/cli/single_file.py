@@ -1,5 +1,6 @@
 """Commands that look at one file and store nothing: map and assess."""
 
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,9 @@ file_argument = click.argument("file", type=click.Path(path_type=Path))
 def map_file(file: Path, as_json: bool) -> int:
     """Show what each column of a file is taken to mean; stores nothing."""
     from aidiscover_pipelines.mapping.document import mapping_document
+    from aidiscover_pipelines.mapping.fields import SAMPLE_ROWS
 
-    mappings = _mapped(file).read(SCRATCH.id, FieldMapping)
+    mappings = _mapped(file, first=SAMPLE_ROWS).read(SCRATCH.id, FieldMapping)
     document = mapping_document(mappings)
     if as_json:
         emit(document)
@@ -103,13 +105,18 @@ def assessment_document(file: Path) -> dict[str, Any]:
     }
 
 
-def _mapped(file: Path) -> "ScratchStore":
-    """A scratch store that holds the file's rows and their mapping. Raises: InputError."""
+def _mapped(file: Path, first: int | None = None) -> "ScratchStore":
+    """A scratch store that holds the file's rows (of each sheet the `first`) and their mapping. Raises: InputError."""
     from aidiscover_pipelines.ingest.stage import load_file
+    from aidiscover_pipelines.mapping.fields import warm_up
     from aidiscover_pipelines.mapping.stage import map_fields
     from resources.scratch_store import ScratchStore
 
+    # A child process reads the file meanwhile; the mapper's index takes as long to build.
+    ready = threading.Thread(target=warm_up, daemon=True)
+    ready.start()
     store, run = ScratchStore(SCRATCH), RunRef("scratch")
-    load_file(store, SCRATCH.id, run, file)
+    load_file(store, SCRATCH.id, run, file, first)
+    ready.join()
     map_fields(store, SCRATCH.id, run)
     return store

@@ -22,7 +22,8 @@ from aidiscover_pipelines.demo.portfolio import DemoApplication, DemoPortfolio, 
 # Field names of ServiceNow's cmdb_ci_server and cmdb_ci_vm_instance; u_ columns are a customer's own.
 COLUMNS = (
     "sys_id", "name", "fqdn", "ip_address", "mac_address", "sys_class_name", "os", "os_version", "cpu_count",
-    "ram (MB)", "disk_space (GB)", "u_cpu_util_avg_30d", "u_mem_util_avg_30d", "serial_number", "bios_uuid",
+    "cpu_core_count", "ram (MB)",
+    "disk_space (GB)", "u_cpu_util_avg_30d", "u_mem_util_avg_30d", "serial_number", "bios_uuid",
     "manufacturer", "model_id", "virtual", "location", "u_application", "used_for", "u_business_criticality",
     "install_status", "operational_status", "support_group", "owned_by", "install_date", "last_discovered", "comments",
 )  # fmt: skip
@@ -71,7 +72,9 @@ def _row(server: DemoServer, application: DemoApplication) -> dict[str, str]:
         "sys_class_name": by_family(CLASSES, server.os),
         "os": system.os,
         "os_version": "" if chance in range(10, 16) else system.version,
-        "cpu_count": str(server.cores),
+        # In ServiceNow the first counts sockets and the second the cores of each.
+        "cpu_count": "1",
+        "cpu_core_count": str(server.cores),
         "ram (MB)": "-1" if chance < 2 else f"{ram_mb:,}",
         "disk_space (GB)": "" if chance in range(2, 8) else f"{server.disk_gb:,}",
         "u_cpu_util_avg_30d": "" if chance > 86 else f"{server.cpu_percent}",

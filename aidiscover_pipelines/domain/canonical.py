@@ -28,13 +28,14 @@ class Field:
 # fmt: off
 FIELDS: tuple[Field, ...] = (
     Field("asset_id", ASSET, "string", None, "identity",
-          "Source system stable key of the asset (sys_id, UUID, moref, instance id, inventory no., asset tag "
-          "used as key)"),
+          "Source system stable key of the asset (sys_id, UUID of the record or VM, moref, instance id, inventory "
+          "number, asset tag used as key); a hardware or SMBIOS UUID is serial_number"),
     Field("asset_name", ASSET, "string", None, "identity",
           "Display/VM/CI name of the asset (also the join key of per-disk/per-NIC/per-perf rows when it is the "
           "asset name)"),
     Field("hostname", ASSET, "string", None, "infra: network configuration",
-          "OS host name, NetBIOS name, FQDN or DNS name / DNS domain"),
+          "OS host name, NetBIOS name, FQDN or DNS name, and the DNS domain as part of a name; a Windows domain, "
+          "workgroup or zone is network_name"),
     Field("asset_type", ASSET, "enum", None, "infra: virtualization platform",
           "Kind of CI: physical/virtual/container/appliance, CI class, server role/type"),
     Field("virtualization_platform", ASSET, "string", None, "infra: virtualization platform",
@@ -46,9 +47,11 @@ FIELDS: tuple[Field, ...] = (
     Field("location", ASSET, "string", None, "infra",
           "Data centre, site, room, rack, region, availability zone"),
     Field("power_state", ASSET, "enum", None, "retire signal",
-          "Running/stopped/poweredOn/poweredOff/suspended"),
+          "Whether it runs now: running/stopped/poweredOn/poweredOff/suspended; a plain Status of an asset is "
+          "lifecycle_status"),
     Field("lifecycle_status", EITHER, "enum", None, "tech debt: EOL / retire signal",
-          "Operational/install/lifecycle state of the CI or application (In use, Retired, Planned, Active)"),
+          "Operational/install/lifecycle state of the CI or application (In use, Retired, Planned, Active), and a "
+          "plain Status"),
     Field("environment", EITHER, "enum", None, "business",
           "prod/dev/test/dr/used-for classification"),
     Field("os_name", ASSET, "string", None, "infra: OS & version",
@@ -86,15 +89,19 @@ FIELDS: tuple[Field, ...] = (
     Field("serial_number", ASSET, "string", None, "identity",
           "Hardware serial / service tag / SMBIOS UUID"),
     Field("hardware_model", ASSET, "string", None, "tech debt: EOL technology",
-          "Manufacturer and hardware model"),
+          "Manufacturer and hardware model, cloud instance type; a CPU model is ignored; the maker of software is "
+          "vendor"),
     Field("support_end_date", EITHER, "date", None, "tech debt: EOL technology",
-          "Warranty end, vendor end-of-support/sale/life, contract end, expected decommission date"),
+          "Warranty end, vendor end-of-support/sale/life, contract end, expected decommission date; a warranty "
+          "start is ignored"),
     Field("install_date", EITHER, "date", None, "tech debt",
-          "Creation/installation/go-live/purchase date or age"),
+          "Creation/installation/go-live/purchase/first-discovered date or age of the thing itself, not of its "
+          "record"),
     Field("last_seen", EITHER, "datetime", None, "data quality",
           "Last discovered/seen/updated/measured timestamp"),
     Field("tags", EITHER, "map", None, "any",
-          "Tags, labels, key/value custom attributes"),
+          "Tags, labels, key/value custom attributes; a custom attribute with a telling name has the field of that "
+          "name"),
     Field("application_id", APPLICATION, "string", None, "identity",
           "Application key / number"),
     Field("application_name", APPLICATION, "string", None, "identity",
@@ -121,33 +128,37 @@ FIELDS: tuple[Field, ...] = (
           "Config files, customisation, deployment/packaging artefacts, blockers/roadblocks, special "
           "requirements"),
     Field("security_requirements", APPLICATION, "enum|text", None, "app: security requirements",
-          "Data classification, CIA rating, authentication, encryption, internet exposure, impact level"),
+          "Data classification, CIA rating, authentication, encryption, internet exposure, impact level: what "
+          "protection it needs"),
     Field("code_quality_score", APPLICATION, "score", None, "debt: code quality",
-          "Software health/resiliency/agility, technical debt, technical score / technical health, cloud "
-          "readiness of code"),
+          "Software health/resiliency/agility, technical debt, technical score or fit, cloud readiness of code; no "
+          "business score"),
     Field("vulnerability_count", APPLICATION, "int|score", None, "debt: security vulnerabilities",
-          "Vulnerabilities, risk score, OSS safety, patch/AV compliance, ATO status"),
+          "Vulnerabilities, risk score, OSS safety, patch/antivirus compliance, ATO status: how safe it is now"),
     Field("documentation_quality", APPLICATION, "enum|score", None, "debt: documentation quality",
           "Documentation availability/quality, artefact links, attestation of the record"),
     Field("vendor", EITHER, "string", None, "repurchase signal",
           "Software vendor / supplier / support provider"),
     Field("availability_target", EITHER, "string|%", None, "infra: availability requirements",
-          "Availability class/SLA/HA/DR/backup requirement or measured uptime"),
+          "Availability class/SLA/HA/DR/backup requirement or measured uptime; operating hours are change_tolerance"),
     Field("recovery_objectives", EITHER, "float", "hours", "infra: availability requirements",
           "RTO / RPO / RTA"),
     Field("business_criticality", APPLICATION, "enum", None, "business: criticality",
           "Criticality, importance, business value, tier, impact"),
     Field("compliance_requirements", APPLICATION, "string[]", None, "business: compliance constraints",
-          "Regulations, legal holds, audit, PII, data sovereignty, licensing constraints"),
+          "Regulations, legal holds, audit, personal data (PII), data sovereignty, licensing constraints: what law "
+          "and contract ask"),
     Field("business_owner", EITHER, "string", None, "business: stakeholder impact",
-          "Business/system owner, managed by (business)"),
+          "Person who answers for it on the business side: owner, business/system owner, sponsor, managed by "
+          "(business)"),
     Field("technical_owner", EITHER, "string", None, "business: stakeholder impact",
-          "Technical owner, admin, support group, developer/contributor, custodian"),
+          "Person or group that runs or builds it: administrator, support group, developer, custodian, contact, "
+          "last user"),
     Field("business_unit", EITHER, "string", None, "business: stakeholder impact",
           "Business unit, organisation, department, company, cost centre"),
     Field("change_tolerance", EITHER, "enum|text", None, "business: change tolerance",
-          "Maintenance window, downtime permission, release cycle, change control, blackout days, minimal- "
-          "operation class"),
+          "Maintenance window, downtime permission, release cycle, change control, blackout days, operating hours, "
+          "minimal-operation class"),
     Field("stakeholder_impact", APPLICATION, "enum|text", None, "business: stakeholder impact",
           "Who is affected: using units, audience, business process/capability supported, revenue"),
     Field("annual_cost", EITHER, "float", "currency", "business case",

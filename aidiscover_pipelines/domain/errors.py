@@ -9,6 +9,7 @@
     │   ├── UnsupportedFormat
     │   └── UnreadableFile
     ├── Retriable          wait, then try the same again
+    │   └── StillChanging  a file is being written or replaced
     ├── Permanent          trying the same again cannot help
     │   └── StaleWrite     a newer run owns this partition
     └── Skippable          recorded as a gap; the rest goes on
@@ -76,6 +77,10 @@ class UnreadableFile(InputError):
 
 class Retriable(DiscoveryError):
     """A passing fault of something outside: a dropped connection, throttling, a lock."""
+
+
+class StillChanging(Retriable):
+    """A file is not what it was a moment ago; what becomes of it is decided when it rests."""
 
 
 class Permanent(DiscoveryError):

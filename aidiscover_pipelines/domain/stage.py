@@ -11,7 +11,8 @@ class StageResult:
 
     `skipped` maps a reason to a count; rows_in counts what was read, rows_out what was written. `preview` holds at most
     ten rows as plain dicts. `figures` are single numbers or short texts. `charts` maps a title to
-    the bars of a chart. `links` maps a label to a file on this machine.
+    the bars of a chart. `links` maps a label to a file on this machine. `tables` maps a title to at most ten rows of
+    something else worth seeing.
     """
 
     rows_in: int
@@ -21,3 +22,4 @@ class StageResult:
     figures: Mapping[str, float | int | str] = field(default_factory=dict)
     charts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)

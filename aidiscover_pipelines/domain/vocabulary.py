@@ -30,6 +30,15 @@ class MappingDecision(StrEnum):
     IGNORE = "ignore"
 
 
+class CleansingOutcome(StrEnum):
+    """What became of a cell text that did not stay as it was. Unread texts are kept, dropped ones give no value."""
+
+    CHANGED = "changed"
+    UNREAD = "unread"
+    DROPPED = "dropped"
+    UNDONE = "undone"
+
+
 class EntityKind(StrEnum):
     """What a row (or a field) describes. `link` rows tie an asset to an application and describe neither."""
 

@@ -1,84 +1,63 @@
-"""Sheets as read become the frames of source_sheets, source_records and skipped_rows, column by column."""
+"""What a child has read becomes the rows of source_sheets, source_records and skipped_rows, chunk by chunk.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+Cells stay the JSON text that the child wrote; no row becomes a Python list here.
+"""
+
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
 
 from aidiscover_pipelines.domain.tables import Row, SkippedRow, SourceRecord, SourceSheet
-from aidiscover_pipelines.ingest.sheet import SheetRows
+from aidiscover_pipelines.ingest.child import FileRead
+from aidiscover_pipelines.ingest.spool import SheetRead, chunks
 
 READING = "reading"
+TABLES: tuple[type[Row], ...] = (SourceSheet, SourceRecord, SkippedRow)
+
+_COLUMNS = {"row": pa.int64(), "cells": pa.string(), "reason": pa.string()}
 
 
-@dataclass(slots=True)
-class RecordFrames:
-    """Collects the frames of one tenant's files, sheet by sheet."""
-
-    sheets: list[pd.DataFrame] = field(default_factory=list)
-    records: list[pd.DataFrame] = field(default_factory=list)
-    skipped: list[pd.DataFrame] = field(default_factory=list)
-
-    def add(self, file_id: str, sheets: Sequence[SheetRows]) -> None:
-        """Take over every sheet of one file."""
-        self.sheets.append(_sheets_frame(file_id, sheets))
-        for sheet in sheets:
-            if sheet.rows:
-                self.records.append(_records_frame(file_id, sheet))
-            if sheet.rejected:
-                self.skipped.append(_skipped_frame(file_id, sheet))
-
-    def by_table(self) -> dict[type[Row], pd.DataFrame]:
-        """One frame per table with the row model's columns; empty ones where nothing was read."""
-        return {
-            SourceSheet: _joined(SourceSheet, self.sheets),
-            SourceRecord: _joined(SourceRecord, self.records),
-            SkippedRow: _joined(SkippedRow, self.skipped),
-        }
+def parts_of(file_id: str, read: FileRead) -> Iterator[tuple[type[Row], pd.DataFrame]]:
+    """The frames of one file, each with its table: its sheets, then the kept rows of one sheet after the other."""
+    yield SourceSheet, _sheets_frame(file_id, read.sheets)
+    for sheet in read.sheets:
+        address = f"{file_id}.{sheet.sheet_index}."
+        for chunk in chunks(read.spool, sheet.row_chunks):
+            rows = _parsed(chunk, ("row", "cells"))
+            records = rows.assign(record_id=_ids(address, rows), file_id=file_id, sheet_index=sheet.sheet_index)
+            yield SourceRecord, records[SourceRecord.columns()]
+        for chunk in chunks(read.spool, sheet.rejected_chunks):
+            rows = _parsed(chunk, ("row", "cells", "reason"))
+            skipped = rows.assign(record_id=_ids(address, rows), file_id=file_id, sheet=sheet.sheet, stage=READING)
+            yield SkippedRow, skipped[SkippedRow.columns()]
 
 
-def _joined(table: type[Row], parts: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=table.columns())
-
-
-def _sheets_frame(file_id: str, sheets: Sequence[SheetRows]) -> pd.DataFrame:
+def _sheets_frame(file_id: str, sheets: Sequence[SheetRead]) -> pd.DataFrame:
     columns = {
         "file_id": file_id,
         "sheet_index": [sheet.sheet_index for sheet in sheets],
         "sheet": [sheet.sheet for sheet in sheets],
         "header_row": [sheet.header_row for sheet in sheets],
-        "headers": _objects([sheet.headers for sheet in sheets]),
-        "rows": [len(sheet.rows) for sheet in sheets],
+        "headers": pd.Series([sheet.headers for sheet in sheets], dtype="object"),
+        "rows": [sheet.rows for sheet in sheets],
+        "hidden": [sheet.hidden for sheet in sheets],
     }
     return pd.DataFrame(columns)[SourceSheet.columns()]
 
 
-def _records_frame(file_id: str, sheet: SheetRows) -> pd.DataFrame:
-    numbers, cells = zip(*sheet.rows, strict=True)
-    rows = pd.Series(numbers, dtype="int64")
-    columns = {
-        "record_id": f"{file_id}.{sheet.sheet_index}." + rows.astype("str"),
-        "file_id": file_id,
-        "sheet_index": sheet.sheet_index,
-        "row": rows,
-        "cells": _objects(cells),
-    }
-    return pd.DataFrame(columns)[SourceRecord.columns()]
+def _parsed(chunk: bytes, columns: Sequence[str]) -> pd.DataFrame:
+    """Lines of texts that tabs separate: JSON writes tabs and line ends inside texts as escapes."""
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(chunk),
+        read_options=pyarrow.csv.ReadOptions(column_names=list(columns), block_size=len(chunk) + 1),
+        parse_options=pyarrow.csv.ParseOptions(delimiter="\t", quote_char=False),
+        convert_options=pyarrow.csv.ConvertOptions(column_types={name: _COLUMNS[name] for name in columns}),
+    )
+    frame: pd.DataFrame = table.to_pandas()
+    return frame.astype({name: "str" for name in columns if name != "row"})
 
 
-def _skipped_frame(file_id: str, sheet: SheetRows) -> pd.DataFrame:
-    rows = pd.Series([number for number, _, _ in sheet.rejected], dtype="int64")
-    columns = {
-        "record_id": f"{file_id}.{sheet.sheet_index}." + rows.astype("str"),
-        "file_id": file_id,
-        "sheet": sheet.sheet,
-        "row": rows,
-        "stage": READING,
-        "reason": [reason for _, _, reason in sheet.rejected],
-    }
-    return pd.DataFrame(columns)[SkippedRow.columns()]
-
-
-def _objects(lists: Sequence[list[str]]) -> pd.Series:
-    """A column of lists; pandas would otherwise try to make a table of them."""
-    return pd.Series(list(lists), dtype="object")
+def _ids(address: str, rows: pd.DataFrame) -> pd.Series:
+    return address + rows["row"].astype("str")

@@ -5,29 +5,31 @@ import logging
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.domain.errors import InputError, Retriable
+from aidiscover_pipelines.domain.errors import InputError, StillChanging
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import SourceFile
+from aidiscover_pipelines.domain.tables import Row, SourceFile
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus
-from aidiscover_pipelines.ingest.child import read_sheets
+from aidiscover_pipelines.ingest.child import FileRead, read_file
 from aidiscover_pipelines.ingest.formats import detect_format
-from aidiscover_pipelines.ingest.frames import READING, RecordFrames
-from aidiscover_pipelines.ingest.sheet import SheetRows
-from aidiscover_pipelines.ports import PortfolioStore, TenantFiles, Upload
+from aidiscover_pipelines.ingest.frames import READING, TABLES, parts_of
+from aidiscover_pipelines.ingest.spool import SheetRead, rejected_rows
+from aidiscover_pipelines.ports import PortfolioStore, PutAside, TenantFiles, Upload
 
 ALREADY_KNOWN = "already known"
 STILL_CHANGING = "still being written; taken up by the next run"
 
 _PREVIEW_ROWS = 10
+_SHOWN_ROWS = 20  # rejected rows of a sheet that a check names one by one
 _REPLACED = "replaced by a newer file of the same name"
 
 _log = logging.getLogger(__name__)
@@ -35,12 +37,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IngestOutcome:
-    """What became of one path: accepted, quarantined, missing or duplicate. `sheets` rows: sheet, rows, rejected."""
+    """What became of one path: accepted, quarantined, missing or duplicate.
+
+    `sheets`: sheet, hidden, rows and rejected (counts), rejected_rows (the first: row, reason); `warnings`: texts.
+    """
 
     path: Path
     status: str
     reason: str
     sheets: tuple[dict[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def ingest_paths(
@@ -88,13 +94,30 @@ def _ingest_copy(
     if sha256 in known:
         return IngestOutcome(path, "duplicate", "the same bytes were received before; nothing to do"), sha256
     try:
-        sheets = read_sheets(checked, path.name)
+        with read_file(checked, path.name, first=_SHOWN_ROWS) as read:
+            sheets = tuple(_checked_sheet(read, sheet) for sheet in read.sheets)
     except InputError as error:
         files.quarantine(Upload(tenant, path.name, checked, sha256, checked.stat().st_size), str(error))
         return IngestOutcome(path, "quarantined", str(error)), sha256
     files.receive(tenant, checked)
-    counts = ({"sheet": sheet.sheet, "rows": len(sheet.rows), "rejected": len(sheet.rejected)} for sheet in sheets)
-    return IngestOutcome(path, "accepted", "", tuple(counts)), sha256
+    return IngestOutcome(path, "accepted", "", sheets, tuple(_warnings(read.sheets))), sha256
+
+
+def _checked_sheet(read: FileRead, sheet: SheetRead) -> dict[str, Any]:
+    return {
+        "sheet": sheet.sheet,
+        "hidden": sheet.hidden,
+        "rows": sheet.rows,
+        "rejected": sum(sheet.rejected.values()),
+        "rejected_rows": [{"row": row, "reason": reason} for row, _, reason in rejected_rows(read.spool, sheet)],
+    }
+
+
+def _warnings(sheets: Sequence[SheetRead]) -> list[str]:
+    """The file's warnings; those of one sheet among several begin with its name."""
+    if len(sheets) == 1:
+        return sheets[0].warnings
+    return [f"sheet {sheet.sheet!r}: {warning}" for sheet in sheets for warning in sheet.warnings]
 
 
 def new_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId) -> list[Upload]:
@@ -111,8 +134,9 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
     rows = {row["sha256"]: row for row in _file_rows(store, tenant)}
     uploads = files.settled_uploads(tenant)
     changed: dict[str, dict[str, Any]] = {}
-    skipped: Counter[str] = Counter()
-    preview: list[dict[str, Any]] = []
+    aside = files.put_aside_special(tenant)
+    skipped: Counter[str] = Counter(each.reason for each in aside)
+    preview = [_told(each) for each in aside]
     for upload in uploads:
         known = rows.get(upload.sha256)
         if known is not None and known["status"] != FileStatus.QUARANTINED:
@@ -121,7 +145,7 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
             continue
         try:
             row = _received(files, upload)
-        except Retriable:
+        except StillChanging:
             skipped[STILL_CHANGING] += 1
             continue
         if row["status"] == FileStatus.ACCEPTED:
@@ -133,11 +157,12 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
     counts = Counter(str(row["status"]) for row in changed.values())
     _log.info("tenant %s: %d uploads, %d rows changed", tenant, len(uploads), len(changed))
     return StageResult(
-        rows_in=len(uploads),
+        rows_in=len(uploads) + len(aside),
         rows_out=len(changed),
         skipped=dict(skipped),
-        preview=preview[:_PREVIEW_ROWS],
+        preview=sorted(preview, key=lambda row: row["status"] != FileStatus.QUARANTINED)[:_PREVIEW_ROWS],
         figures={str(status): counts[str(status)] for status in FileStatus},
+        tables={"files in quarantine": _told_aside(files, tenant)},
         charts={"Files by status": dict(Counter(str(row["status"]) for row in rows.values()))} if rows else {},
     )
 
@@ -160,6 +185,7 @@ def _received(files: TenantFiles, upload: Upload) -> dict[str, Any]:
         "status": str(FileStatus.ACCEPTED),
         "reason": "",
         "received_at": datetime.now(UTC),
+        "warnings": [],
     }
     try:
         return row | {"format": detect_format(kept, upload.name).key}
@@ -186,8 +212,47 @@ def _superseded_by(file_id: str) -> str:
     return f"{_REPLACED} ({file_id})"
 
 
+def _told(aside: PutAside) -> dict[str, Any]:
+    return {"name": aside.name, "status": str(FileStatus.QUARANTINED), "reason": aside.reason, "bytes": 0}
+
+
+def _told_aside(files: TenantFiles, tenant: TenantId) -> list[dict[str, Any]]:
+    """What lies in quarantine, put there by this run, an earlier one or on the command line."""
+    held = files.quarantined(tenant)[:_PREVIEW_ROWS]
+    return [{"name": each.name, "reason": each.reason, "path": str(each.path)} for each in held]
+
+
 def _shown(row: dict[str, Any], reason: str = "") -> dict[str, Any]:
     return {key: row[key] for key in ("name", "status", "reason", "bytes")} | ({"reason": reason} if reason else {})
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What reading a tenant's files came to, filled while they are read."""
+
+    rows: list[dict[str, Any]]
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    preview: list[dict[str, Any]] = field(default_factory=list)
+    rejected: Counter[str] = field(default_factory=Counter)
+    by_file: Counter[str] = field(default_factory=Counter)
+    sheets: int = 0
+    warnings: int = 0
+    rejected_rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, row: dict[str, Any], read: FileRead) -> None:
+        self.sheets += len(read.sheets)
+        for sheet in read.sheets:
+            self.rejected.update(sheet.rejected)
+            self.by_file[row["name"]] += sheet.rows
+            self.preview.append(_sheet_line(row["name"], sheet))
+            if sheet.rejected and len(self.rejected_rows) < _PREVIEW_ROWS:
+                shown = islice(rejected_rows(read.spool, sheet), _PREVIEW_ROWS - len(self.rejected_rows))
+                where = {"file": row["name"], "sheet": sheet.sheet}
+                self.rejected_rows += [where | {"row": number, "reason": reason} for number, _, reason in shown]
+        warnings = _warnings(read.sheets)
+        self.warnings += len(warnings)
+        if warnings != row["warnings"]:
+            self.changed[row["file_id"]] = row | {"warnings": warnings}
 
 
 def read_records(store: PortfolioStore, files: TenantFiles, tenant: TenantId, run: RunRef) -> StageResult:
@@ -195,73 +260,73 @@ def read_records(store: PortfolioStore, files: TenantFiles, tenant: TenantId, ru
 
     A file that cannot be read is quarantined, and the file it had superseded counts again.
     """
-    rows = _file_rows(store, tenant)
-    waiting = [row for row in rows if row["status"] == FileStatus.ACCEPTED]
-    frames = RecordFrames()
-    changed: dict[str, dict[str, Any]] = {}
-    preview: list[dict[str, Any]] = []
-    rejected: Counter[str] = Counter()
-    by_file: Counter[str] = Counter()
+    reading = _Reading(_file_rows(store, tenant))
+    store.replace_in_parts(tenant, run, TABLES, _parts(files, tenant, reading), stage=READING)
+    changed = list(reading.changed.values())
+    if changed:
+        store.upsert(tenant, run, {SourceFile: pd.DataFrame(changed)[SourceFile.columns()]})
+        _quarantine_unread(files, tenant, changed)
+    records = reading.by_file.total()
+    return StageResult(
+        rows_in=records + reading.rejected.total(),
+        rows_out=records,
+        skipped=dict(reading.rejected),
+        preview=sorted(reading.preview, key=lambda line: not line["reason"])[:_PREVIEW_ROWS],
+        figures={
+            "files": len(reading.by_file),
+            "sheets": reading.sheets,
+            "unreadable files": sum(row["status"] == FileStatus.QUARANTINED for row in changed),
+            "warnings": reading.warnings,
+        },
+        tables={"rejected rows": reading.rejected_rows},
+        charts={"Rows by file": dict(reading.by_file.most_common(_PREVIEW_ROWS))} if reading.by_file else {},
+    )
+
+
+def _parts(files: TenantFiles, tenant: TenantId, reading: _Reading) -> Iterator[tuple[type[Row], pd.DataFrame]]:
+    waiting = [row for row in reading.rows if row["status"] == FileStatus.ACCEPTED]
     while waiting:
         row = waiting.pop(0)
         try:
-            sheets = read_sheets(files.original(tenant, row["sha256"]), row["name"])
+            with read_file(files.original(tenant, row["sha256"]), row["name"]) as read:
+                reading.note(row, read)
+                yield from parts_of(row["file_id"], read)
         except InputError as error:
-            restored = _restored(rows, row["file_id"])
+            restored = _restored(reading.rows, row["file_id"])
             waiting += restored
-            changed |= {each["file_id"]: each for each in (row | _quarantined(error), *restored)}
-            preview.append(_sheet_line(row["name"], SheetRows(0, ""), str(error)))
-            continue
-        frames.add(row["file_id"], sheets)
-        for sheet in sheets:
-            rejected.update(reason for _, _, reason in sheet.rejected)
-            by_file[row["name"]] += len(sheet.rows)
-            preview.append(_sheet_line(row["name"], sheet))
-    if changed:
-        _quarantine_unread(store, files, tenant, run, list(changed.values()))
-    store.replace(tenant, run, dict(frames.by_table()), stage=READING)
-    records = by_file.total()
-    return StageResult(
-        rows_in=records + rejected.total(),
-        rows_out=records,
-        skipped=dict(rejected),
-        preview=preview[:_PREVIEW_ROWS],
-        figures={
-            "files": len(by_file),
-            "sheets": sum(map(len, frames.sheets)),
-            "unreadable files": _unread(changed.values()),
-        },
-        charts={"Rows by file": dict(by_file.most_common(_PREVIEW_ROWS))} if by_file else {},
-    )
+            reading.changed |= {each["file_id"]: each for each in (row | _quarantined(error), *restored)}
+            reading.preview.append(_sheet_line(row["name"], None, str(error)))
 
 
-def load_file(store: PortfolioStore, tenant: TenantId, run: RunRef, path: Path) -> None:
-    """Read one file where it lies, as the only accepted file of the tenant. Raises: InputError."""
-    sheets = read_sheets(path, path.name)
-    content = path.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    row = SourceFile(
-        file_id=sha256[:12],
-        name=path.name,
-        sha256=sha256,
-        bytes=len(content),
-        format=detect_format(path, path.name).key,
-        status=FileStatus.ACCEPTED,
-        reason="",
-        received_at=datetime.now(UTC),
-    )
-    frames = RecordFrames()
-    frames.add(row.file_id, sheets)
-    store.replace(tenant, run, {SourceFile: pd.DataFrame([row.model_dump()]), **frames.by_table()})
+def load_file(store: PortfolioStore, tenant: TenantId, run: RunRef, path: Path, first: int | None = None) -> None:
+    """Read one file where it lies, as the only accepted file of the tenant; of each sheet the `first` rows or all.
+
+    Raises: InputError.
+    """
+    with read_file(path, path.name, first) as read, path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        row = SourceFile(
+            file_id=sha256[:12],
+            name=path.name,
+            sha256=sha256,
+            bytes=path.stat().st_size,
+            format=read.format,
+            status=FileStatus.ACCEPTED,
+            reason="",
+            received_at=datetime.now(UTC),
+            warnings=_warnings(read.sheets),
+        )
+        files = (SourceFile, pd.DataFrame([row.model_dump()]))
+        store.replace_in_parts(tenant, run, (SourceFile, *TABLES), chain([files], parts_of(row.file_id, read)))
 
 
-def _sheet_line(file: str, sheet: SheetRows, reason: str = "") -> dict[str, Any]:
+def _sheet_line(file: str, sheet: SheetRead | None, reason: str = "") -> dict[str, Any]:
     return {
         "file": file,
-        "sheet": sheet.sheet,
-        "header_row": sheet.header_row,
-        "rows": len(sheet.rows),
-        "rejected": len(sheet.rejected),
+        "sheet": sheet.sheet if sheet else "",
+        "header_row": sheet.header_row if sheet else 0,
+        "rows": sheet.rows if sheet else 0,
+        "rejected": sum(sheet.rejected.values()) if sheet else 0,
         "reason": reason,
     }
 
@@ -271,16 +336,9 @@ def _restored(rows: Sequence[dict[str, Any]], file_id: str) -> list[dict[str, An
     return [row | accepted for row in rows if row["reason"] == _superseded_by(file_id)]
 
 
-def _quarantine_unread(
-    store: PortfolioStore, files: TenantFiles, tenant: TenantId, run: RunRef, changed: list[dict[str, Any]]
-) -> None:
-    """Record changed files; move those that cannot be read out of the landing folder, if they still lie there."""
-    store.upsert(tenant, run, {SourceFile: pd.DataFrame(changed)[SourceFile.columns()]})
+def _quarantine_unread(files: TenantFiles, tenant: TenantId, changed: list[dict[str, Any]]) -> None:
+    """Move files that cannot be read out of the landing folder, if they still lie there."""
     reasons = {row["sha256"]: row["reason"] for row in changed if row["status"] == FileStatus.QUARANTINED}
-    for upload in files.settled_uploads(tenant):
+    for upload in files.settled_uploads(tenant) if reasons else ():
         if upload.sha256 in reasons:
             files.quarantine(upload, reasons[upload.sha256])
-
-
-def _unread(changed: Iterable[dict[str, Any]]) -> int:
-    return sum(row["status"] == FileStatus.QUARANTINED for row in changed)

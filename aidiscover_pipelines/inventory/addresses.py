@@ -44,4 +44,5 @@ def skipped_rows(left_out: pd.DataFrame, stage: str, sheets: pd.DataFrame) -> pd
     frame["sheet"] = keys.map(names).where(from_file, frame["file_id"]).fillna("")
     frame["row"] = parts["row"].where(from_file, "0").astype("int64")
     frame["stage"] = stage
+    frame["cells"] = "[]"  # the record has them
     return frame[SkippedRow.columns()]

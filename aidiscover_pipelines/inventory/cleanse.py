@@ -1,5 +1,6 @@
 """Rows as read, plus what their columns mean, to normalised cells: one per non-empty mapped cell."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,11 +8,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.canonical import BY_NAME, is_field_of
-from aidiscover_pipelines.domain.tables import CleansedCell
+from aidiscover_pipelines.domain.tables import CleansedCell, CleansedText
 from aidiscover_pipelines.domain.vocabulary import EntityKind, MappingDecision
 from aidiscover_pipelines.inventory.addresses import reasons_frame
-from aidiscover_pipelines.inventory.relate import per_socket_columns, relate_within_rows
-from aidiscover_pipelines.inventory.values import is_null, read_values
+from aidiscover_pipelines.inventory.cleansing_audit import audit
+from aidiscover_pipelines.inventory.cleansing_rules import Rule, Step
+from aidiscover_pipelines.inventory.cleansing_text import is_null, tidy
+from aidiscover_pipelines.inventory.cleansing_values import Exemptions, Value
+from aidiscover_pipelines.inventory.relate import column_roles, relate_within_rows
+from aidiscover_pipelines.inventory.values import Locale, read_values, sheet_locale
 from aidiscover_pipelines.inventory.vocabularies import TRUE_WORDS
 
 # Hypervisor exports mark rows that are no running machines; header in lower case -> why such a row is left out.
@@ -40,39 +45,48 @@ _ASSET_MENTIONS = ("asset_name", "hostname", "asset_id")
 
 
 class Column(NamedTuple):
-    """What one used column means; `place` counts from 1."""
+    """What one used column means; `place` counts from 1, `role` as in `relate.column_roles`."""
 
     place: int
     header: str
     field: str
     unit: str | None
     statistic: str | None
+    role: str = ""
+
+
+class Distinct(NamedTuple):
+    """The distinct texts of one column, tidied, with the steps that took, and the position of each row's text.
+
+    Blank texts have position -1. `raw` are the texts as read.
+    """
+
+    raw: list[str]
+    texts: list[str]
+    steps: list[tuple[Step, ...]]
+    codes: npt.NDArray[np.intp]
 
 
 class Cleansed(NamedTuple):
-    """Cells (CleansedCell columns), rows left out (record_id, reason), and how many cells were dropped and why."""
+    """Cells (CleansedCell columns), what became of texts (CleansedText columns), rows left out (record_id, reason)."""
 
     cells: pd.DataFrame
+    texts: pd.DataFrame
     skipped: pd.DataFrame
-    dropped: dict[str, int]
 
 
-def cleanse(records: pd.DataFrame, mappings: pd.DataFrame) -> Cleansed:
+def cleanse(records: pd.DataFrame, mappings: pd.DataFrame, exemptions: Exemptions | None = None) -> Cleansed:
     """Melt SourceRecord rows by their FieldMapping rows and normalise every cell. No rows: empty frames."""
+    undone = exemptions or Exemptions()
     sheets = [
-        _cleanse_sheet(rows, mappings[(mappings["file_id"] == file_id) & (mappings["sheet_index"] == index)])
+        _cleanse_sheet(rows, mappings[(mappings["file_id"] == file_id) & (mappings["sheet_index"] == index)], undone)
         for (file_id, index), rows in records.groupby(["file_id", "sheet_index"], sort=True)
     ]
-    dropped: dict[str, int] = {}
-    for sheet in sheets:
-        for reason, count in sheet.dropped.items():
-            dropped[reason] = dropped.get(reason, 0) + count
-    cells = [sheet.cells for sheet in sheets if len(sheet.cells)]
-    skipped = [sheet.skipped for sheet in sheets if len(sheet.skipped)]
+    texts = _joined([sheet.texts for sheet in sheets], CleansedText.columns())
     return Cleansed(
-        pd.concat(cells, ignore_index=True) if cells else pd.DataFrame(columns=CleansedCell.columns()),
-        pd.concat(skipped, ignore_index=True) if skipped else pd.DataFrame(columns=["record_id", "reason"]),
-        dropped,
+        _joined([sheet.cells for sheet in sheets], CleansedCell.columns()),
+        texts,
+        _joined([sheet.skipped for sheet in sheets], ["record_id", "reason"]),
     )
 
 
@@ -90,34 +104,45 @@ def cell_entity(sheet_entity: str, field: str) -> str:
     return sheet_entity
 
 
-def _cleanse_sheet(rows: pd.DataFrame, mapping: pd.DataFrame) -> Cleansed:
+def _joined(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
+
+
+def _cleanse_sheet(rows: pd.DataFrame, mapping: pd.DataFrame, exemptions: Exemptions) -> Cleansed:
     """One sheet. Reasons are given in the order they are checked; the first one stands."""
     record_ids = rows["record_id"].to_numpy(dtype=object)
     entity = next((str(kind) for kind in mapping["entity"] if isinstance(kind, str)), None)
     reasons = pd.Series("", index=record_ids, dtype=object)
     if entity is None:
         reasons[:] = "its sheet lists no assets, applications or dependencies"
-        return Cleansed(pd.DataFrame(columns=CleansedCell.columns()), reasons_frame(reasons), {})
+        return Cleansed(
+            _joined([], CleansedCell.columns()), _joined([], CleansedText.columns()), reasons_frame(reasons)
+        )
     table = pd.DataFrame(rows["cells"].tolist(), dtype=object).to_numpy(dtype=object)
     reasons.loc[~_has_text(table)] = "empty row"
     marked = _mark(reasons, table, mapping)
     columns = [column for column in _columns(mapping) if column.place <= table.shape[1] and column.place not in marked]
-    open_rows = (reasons == "").to_numpy()
-    dropped: dict[str, int] = {}
+    open_rows = np.flatnonzero((reasons == "").to_numpy())
+    distinct = [_distinct(table[open_rows, column.place - 1]) for column in columns]
+    pairs = list(zip(columns, distinct, strict=True))
+    locale = sheet_locale([(column.field, told.texts) for column, told in pairs])
     parts = [
-        _cleanse_column(table[open_rows, column.place - 1], record_ids[open_rows], column, entity, dropped)
-        for column in columns
+        _cells(told, _values(told, column, locale, exemptions), record_ids, open_rows, column, entity)
+        for column, told in pairs
     ]
-    parts = [part for part in parts if len(part)]
-    if parts:
-        cells = relate_within_rows(pd.concat(parts, ignore_index=True))
-        cells["file_id"] = str(mapping["file_id"].iloc[0])
-    else:
-        cells = pd.DataFrame(columns=CleansedCell.columns())
-    _check_keys(reasons, cells, entity)
-    kept = reasons.index[reasons == ""]
-    cells = cells[cells["record_id"].isin(kept)]
-    return Cleansed(cells[CleansedCell.columns()], reasons_frame(reasons[reasons != ""]), dropped)
+    cells = _joined(parts, [*CleansedCell.columns(), "outcome", "relative", "role", "row"])
+    cells = relate_within_rows(cells, exemptions)
+    cells["file_id"] = str(mapping["file_id"].iloc[0])
+    with_value = cells["value"].notna().to_numpy()
+    _check_keys(reasons, cells[with_value], entity)
+    kept = (reasons == "").to_numpy()[cells["row"].to_numpy(dtype=np.intp)]
+    return Cleansed(
+        cells.loc[with_value & kept, CleansedCell.columns()],
+        # A dropped cell may be why its row is left out, so it is told of all the same.
+        audit(cells[kept | ~with_value]),
+        reasons_frame(reasons[reasons != ""]),
+    )
 
 
 def _columns(mapping: pd.DataFrame) -> list[Column]:
@@ -125,14 +150,8 @@ def _columns(mapping: pd.DataFrame) -> list[Column]:
     names = ("column_index", "header", "field", "unit", "statistic")
     rows = zip(*(used[name].tolist() for name in names), strict=True)
     columns = [Column(int(i), str(header), str(field), _text(u), _text(s)) for i, header, field, u, s in rows]
-    read_as = per_socket_columns([(column.field, column.header) for column in columns])
-    return [
-        column._replace(
-            field=read_as.get(place, {}).get("field", column.field),
-            statistic=read_as.get(place, {}).get("statistic", column.statistic),
-        )
-        for place, column in enumerate(columns)
-    ]
+    roles = column_roles([(column.field, column.header) for column in columns])
+    return [column._replace(role=roles.get(place, "")) for place, column in enumerate(columns)]
 
 
 def _has_text(table: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
@@ -157,45 +176,74 @@ def _mark(reasons: pd.Series, table: npt.NDArray[np.object_], mapping: pd.DataFr
     return columns
 
 
-def _cleanse_column(
-    texts: npt.NDArray[np.object_],
+def _distinct(column: npt.NDArray[np.object_]) -> Distinct:
+    codes, found = pd.factorize(pd.Series(column, dtype="str"))
+    raw = [str(text) for text in found.tolist()]
+    tidied = [tidy(text) for text in raw]
+    places = [place for place, (text, _) in enumerate(tidied) if text]
+    position = np.full(len(tidied) + 1, -1)
+    position[places] = np.arange(len(places))
+    return Distinct(
+        [raw[place] for place in places],
+        [tidied[place][0] for place in places],
+        [tidied[place][1] for place in places],
+        position[codes],
+    )
+
+
+def _values(distinct: Distinct, column: Column, locale: Locale, exemptions: Exemptions) -> list[Value]:
+    """Value of each distinct text, with every step from the text as read. Rules that a person has undone are."""
+    header = column.header.strip().casefold()
+    values: list[Value | None] = [_nothing(text, header) for text in distinct.texts]
+    unread = [place for place, value in enumerate(values) if value is None]
+    texts = [distinct.texts[place] for place in unread]
+    for place, value in zip(unread, read_values(texts, column.field, column.unit, column.header, locale), strict=True):
+        values[place] = value
+    return [
+        exemptions.applied(value.after(steps), raw, column.field)
+        for value, steps, raw in zip(values, distinct.steps, distinct.raw, strict=True)
+        if value
+    ]
+
+
+def _nothing(text: str, header: str) -> Value | None:
+    """A dropped value for a text that stands for nothing; an unfilled custom attribute often repeats its own name."""
+    if is_null(text):
+        return Value(None, steps=(Step(Rule.NULL_WORD, "stands for nothing"),))
+    if text.casefold() == header:
+        return Value(None, steps=(Step(Rule.REPEATED_HEADER, "repeats its header"),))
+    return None
+
+
+def _cells(
+    distinct: Distinct,
+    values: list[Value],
     record_ids: npt.NDArray[np.object_],
+    rows: npt.NDArray[np.intp],
     column: Column,
     entity: str,
-    dropped: dict[str, int],
 ) -> pd.DataFrame:
-    """Cells of one column; its distinct texts are read once and dealt out to their rows."""
-    trimmed = pd.Series(texts, dtype="str").str.strip()
-    codes, distinct = pd.factorize(trimmed)
-    originals = [str(text) for text in distinct]
-    # An unfilled custom attribute often repeats its own name in the cell.
-    header = column.header.strip().casefold()
-    readable = [
-        place for place, text in enumerate(originals) if text and not is_null(text) and text.casefold() != header
-    ]
-    read = read_values([originals[place] for place in readable], column.field, column.unit, column.header)
+    """Cells of one column: the values of its distinct texts, dealt out to their rows. `row` is a row's position."""
     table = pd.DataFrame(
         {
-            "value": pd.Series([value.text for value in read], dtype=object),
-            "number": pd.Series([value.number for value in read], dtype=float),
-            "transform": pd.Series([value.transform for value in read], dtype=object),
-            "relative": pd.Series([value.relative for value in read], dtype=object),
-            "original": pd.Series([originals[place] for place in readable], dtype=object),
+            "value": pd.Series([value.text for value in values], dtype=object),
+            "number": pd.Series([value.number for value in values], dtype=float),
+            "transform": pd.Series([value.transform for value in values], dtype=object),
+            "rule": pd.Series([value.rule for value in values], dtype=object),
+            "outcome": pd.Series([value.outcome for value in values], dtype=object),
+            "relative": pd.Series([value.relative for value in values], dtype=object),
+            "original": pd.Series(distinct.raw, dtype=object),
         }
     )
-    slots = np.full(len(originals) + 1, -1)
-    slots[readable] = np.arange(len(readable))
-    slot = slots[codes]
-    present = slot >= 0
-    cells = table.take(slot[present]).reset_index(drop=True)
-    cells["record_id"] = record_ids[present]
-    for reason, count in cells.loc[cells["value"].isna(), "transform"].value_counts().items():
-        dropped[str(reason)] = dropped.get(str(reason), 0) + int(count)
-    cells = cells[cells["value"].notna()].reset_index(drop=True)
+    present = distinct.codes >= 0
+    cells = table.take(distinct.codes[present]).reset_index(drop=True)
+    cells["row"] = rows[present]
+    cells["record_id"] = record_ids[rows[present]]
     cells["evidence_id"] = cells["record_id"].astype("str") + f".{column.place}"
     cells["entity"] = str(cell_entity(entity, column.field))
     cells["field"] = column.field
     cells["statistic"] = column.statistic
+    cells["role"] = column.role
     return cells
 
 
@@ -205,6 +253,6 @@ def _text(value: object) -> str | None:
 
 def _check_keys(reasons: pd.Series, cells: pd.DataFrame, entity: str) -> None:
     for fields, reason in KEYS[entity]:
-        keyed = cells.loc[cells["field"].isin(fields), "record_id"]
-        missing = ~reasons.index.isin(keyed) & (reasons == "").to_numpy()
-        reasons[missing] = reason
+        keyed = np.zeros(len(reasons), dtype=bool)
+        keyed[cells.loc[cells["field"].isin(fields), "row"].to_numpy(dtype=np.intp)] = True
+        reasons[~keyed & (reasons == "").to_numpy()] = reason

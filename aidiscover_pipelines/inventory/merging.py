@@ -81,8 +81,8 @@ def pairs_by_key(keys: pd.DataFrame, lists: Codes) -> tuple[Codes, Codes, int]:
 
 
 def _components(a: Codes, b: Codes, count: int) -> Codes:
-    from scipy.sparse import coo_matrix  # type: ignore[import-untyped]  # scipy ships no types
-    from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
 
     graph = coo_matrix((np.ones(len(a), dtype=bool), (a, b)), shape=(count, count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)

@@ -12,6 +12,8 @@ from aidiscover_pipelines.domain.tables import (
     ApplicationAsset,
     Asset,
     CleansedCell,
+    CleansedText,
+    CleansingExemption,
     CloudCell,
     Dependency,
     EntityValue,
@@ -23,10 +25,12 @@ from aidiscover_pipelines.domain.tables import (
     SourceSheet,
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
-from aidiscover_pipelines.domain.vocabulary import EntityKind, FileStatus
+from aidiscover_pipelines.domain.vocabulary import CleansingOutcome, EntityKind, FileStatus
 from aidiscover_pipelines.inventory.addresses import record_ids, skipped_rows
 from aidiscover_pipelines.inventory.applications import resolve_applications
 from aidiscover_pipelines.inventory.cleanse import cleanse
+from aidiscover_pipelines.inventory.cleansing_audit import cells_by_outcome, cells_by_reason, cells_by_rule, changes
+from aidiscover_pipelines.inventory.cleansing_values import Exemptions
 from aidiscover_pipelines.inventory.dependencies import graph_figures, hubs, resolve_dependencies
 from aidiscover_pipelines.inventory.resolve import resolve_assets
 from aidiscover_pipelines.ports import PortfolioStore
@@ -36,29 +40,39 @@ _EARLIER_STAGES = ["reading", "mapping"]
 
 
 def cleanse_records(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
-    """Normalise the mapped cells of every accepted file. Rows that reading or mapping left out stay out."""
+    """Normalise the mapped cells of every accepted file, but for the rules that people have undone.
+
+    Rows that reading or mapping left out stay out.
+    """
     records = _accepted_records(store, tenant)
     earlier = store.read(tenant, SkippedRow, stage=_EARLIER_STAGES)
     kept = records[~records["record_id"].isin(earlier["record_id"])]
-    result = cleanse(kept, store.read(tenant, FieldMapping))
+    undone = store.read(tenant, CleansingExemption)
+    result = cleanse(kept, store.read(tenant, FieldMapping), Exemptions.of(undone))
     skipped = skipped_rows(result.skipped, "cleansing", store.read(tenant, SourceSheet))
-    store.replace(tenant, run, {CleansedCell: result.cells, SkippedRow: skipped}, stage="cleansing")
-    transformed = result.cells["transform"] != ""
-    unread = result.cells["transform"].str.startswith("not a", na=False)
+    written: dict[type[Row], pd.DataFrame] = {
+        CleansedCell: result.cells,
+        CleansedText: result.texts,
+        SkippedRow: skipped,
+    }
+    store.replace(tenant, run, written, stage="cleansing")
+    outcomes = cells_by_outcome(result.texts)
     return StageResult(
         rows_in=len(kept),
         rows_out=len(result.cells),
         skipped=_reasons(skipped),
-        preview=_preview(result.cells[transformed], ["field", "original", "value", "transform", "evidence_id"]),
+        preview=_preview(changes(result.texts), ["field", "before", "after", "rule", "cells", "example"]),
         figures={
-            "cells_changed": int(transformed.sum()),
-            "cells_not_readable": int(unread.sum()),
-            "cells_dropped": sum(result.dropped.values()),
+            "cells_changed": outcomes[CleansingOutcome.CHANGED],
+            "cells_not_readable": outcomes[CleansingOutcome.UNREAD],
+            "cells_dropped": int(result.texts.loc[result.texts["value"].isna(), "cells"].sum()),
+            "cells_left_as_read": outcomes[CleansingOutcome.UNDONE],
+            "rules_undone": len(undone),
         },
         charts={
             "Cells by entity": _counts(result.cells["entity"]),
-            "Cells dropped by reason": {reason: float(count) for reason, count in result.dropped.items()},
-            "Most frequent changes": _counts(result.cells.loc[transformed, "transform"], 10),
+            "Cells by rule": cells_by_rule(result.texts),
+            "Cells dropped by reason": cells_by_reason(result.texts),
         },
     )
 

@@ -1,231 +1,229 @@
-"""Numbers as people write them, and the units they are in, brought to the canonical unit of a field.
-
-Sizes count in steps of 1024 throughout, and MB is read as MiB: inventory tools write "MB" for what they measured in
-MiB, and reading one source in thousands and the other in 1024s would show a false conflict of 5 to 10 %.
-"""
+"""Numbers as people write them, with their units, brought to the canonical unit of a field."""
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from aidiscover_pipelines.domain.canonical import BY_NAME, Field
+from aidiscover_pipelines.inventory.cleansing_numerals import NUMERAL, decimal_mark, read_numeral
+from aidiscover_pipelines.inventory.cleansing_rules import BY_RULE, Rule, Step
+from aidiscover_pipelines.inventory.cleansing_units import (
+    CANONICAL,
+    FRACTION_UNITS,
+    RELATIVE_TO,
+    Unit,
+    find_unit,
+    split_money,
+)
+from aidiscover_pipelines.inventory.cleansing_values import Value, number_text
 
-# Shares written 0 to 1. Such columns are often mixed, so numbers above 1 in them are read as percent.
-FRACTION_UNITS = ("fraction", "ratio", "0-1", "0..1")
-# Unit text in lower case -> (dimension, factor to the dimension's base unit).
-# Bases: size MB, rate MB/s, share %, time hours, count 1. French "octets" and single letters are common in exports.
-UNITS: dict[str, tuple[str, float]] = {
-    **dict.fromkeys(("b", "byte", "bytes", "octet", "octets"), ("size", 1 / 1024**2)),
-    **dict.fromkeys(("kb", "kib", "ko", "kio", "kbyte", "kbytes", "kilobytes"), ("size", 1 / 1024)),
-    **dict.fromkeys(("mb", "mib", "mo", "mio", "meg", "mbyte", "mbytes", "megabytes"), ("size", 1.0)),
-    **dict.fromkeys(("gb", "gib", "go", "gio", "gig", "gbyte", "gbytes", "gigabytes"), ("size", 1024.0)),
-    **dict.fromkeys(("tb", "tib", "to", "tio", "tbyte", "terabytes"), ("size", 1024.0**2)),
-    **dict.fromkeys(("pb", "pib", "po", "petabytes"), ("size", 1024.0**3)),
-    **dict.fromkeys(("b/s", "bytes/s", "bytes per second", "byte/s"), ("rate", 1 / 1024**2)),
-    **dict.fromkeys(("kb/s", "kib/s", "ko/s", "kb per second"), ("rate", 1 / 1024)),
-    **dict.fromkeys(("mb/s", "mib/s", "mo/s", "mb per second", "mb/sec"), ("rate", 1.0)),
-    **dict.fromkeys(("gb/s", "gib/s", "go/s", "gb per second"), ("rate", 1024.0)),
-    **dict.fromkeys(("mbit/s", "mbits/s", "mb(it)/s", "mbit"), ("rate", 1 / 8)),
-    **dict.fromkeys(("kbit/s", "kbits/s", "kbit"), ("rate", 1 / 8192)),
-    **dict.fromkeys(("gbit/s", "gbits/s", "gbit"), ("rate", 128.0)),
-    **dict.fromkeys(("%", "percent", "pct", "prozent", "pour cent", "por ciento", "percentage"), ("share", 1.0)),
-    **dict.fromkeys(FRACTION_UNITS, ("share", 1.0)),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "std", "std.", "stunde", "stunden"), ("time", 1.0)),
-    **dict.fromkeys(("heure", "heures", "hora", "horas", "ora", "ore", "uur"), ("time", 1.0)),
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuten", "minutos", "minuti"), ("time", 1 / 60)),
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sekunden"), ("time", 1 / 3600)),
-    **dict.fromkeys(("d", "day", "days", "tag", "tage", "jour", "jours", "dia", "dias", "giorni"), ("time", 24.0)),
-    **dict.fromkeys(("w", "week", "weeks", "woche", "wochen", "semaine", "semaines"), ("time", 168.0)),
-    **dict.fromkeys(("mhz", "ghz", "hz"), ("frequency", 1.0)),
-    **dict.fromkeys(("", "count", "cores", "core", "vcpu", "vcpus", "cpu", "cpus", "users", "user"), ("count", 1.0)),
-    **dict.fromkeys(("iops", "io/s", "ops/s", "ops", "benutzer", "utilisateurs", "usuarios", "+"), ("count", 1.0)),
-    **dict.fromkeys(("eur", "€", "usd", "$", "us$", "gbp", "£", "chf", "currency"), ("count", 1.0)),
-    **dict.fromkeys(("k", "tsd", "tsd.", "thousand"), ("count", 1000.0)),
-    **dict.fromkeys(("mio", "mio.", "million", "millions", "millionen"), ("count", 1000000.0)),
-}
-# Where the letter case tells bytes from bits.
-CASED_UNITS: dict[str, tuple[str, float]] = {
-    "MBps": ("rate", 1.0),
-    "KBps": ("rate", 1 / 1024),
-    "kBps": ("rate", 1 / 1024),
-    "GBps": ("rate", 1024.0),
-    "Mbps": ("rate", 1 / 8),
-    "Kbps": ("rate", 1 / 8192),
-    "kbps": ("rate", 1 / 8192),
-    "Gbps": ("rate", 128.0),
-    "Bps": ("rate", 1 / 1024**2),
-    "M": ("count", 1e6),
-}
-# A single letter after a number means a unit of the field's own dimension: 16G of memory, 5k users.
-SIZE_LETTERS: dict[str, float] = {"k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
-# Canonical unit -> (dimension, base units in one of it).
-CANONICAL: dict[str, tuple[str, float]] = {
-    "MB": ("size", 1.0),
-    "GB": ("size", 1024.0),
-    "%": ("share", 1.0),
-    "hours": ("time", 1.0),
-    "MB/s": ("rate", 1.0),
-    "count": ("count", 1.0),
-    "ops/s": ("count", 1.0),
-    "currency": ("count", 1.0),
-}
-# A field read in another dimension that the row's own total makes comparable: 80 % used of 500 GB.
-RELATIVE_TO: dict[tuple[str, str], str] = {
-    ("storage_used_gb", "share"): "storage_total_gb",
-    ("memory_util_pct", "size"): "memory_mb",
-}
 NOT_A_NUMBER = "not a number"
 
-_GROUPED_DOT = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
-_GROUPED_COMMA = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+")
-_QUANTITY = re.compile(
-    r"(?:[~≈<>]|ca\.?|approx\.?)?\s*([€$£])?\s*([-+]?(?:\d[\d.,'\u2019\s]*|[.,]\d+))\s*(\D.*)?", re.DOTALL
+_APPROXIMATE = r"(?:[~≈<>≤≥±]|ca\.?|approx\.?|about|env\.?|circa|etwa|约|約)?"
+_TIMES = re.compile(r"(\d{1,4})\s*[x\u00d7*]\s*(\d.*)", re.DOTALL | re.IGNORECASE)
+_RANGE = re.compile(rf"({NUMERAL})\s*(?:-|\u2013|~|to|bis|à|hasta|até|tot)\s*({NUMERAL})\s*(\D.*)?", re.DOTALL)
+_QUANTITY = re.compile(rf"{_APPROXIMATE}\s*([^\W\d]{{0,4}}[€$£¥₹]?)\s*({NUMERAL})[.,]?\s*(.*)", re.DOTALL)
+# The dash that stands for no cents, as in 1.200,- and 1'200.- with any dash
+_NO_CENTS = re.compile(r"(?<=\d)[.,][-\u2013\u2014]{1,2}(?!\d)")
+_REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+_PARTS = re.compile(r"\s*(?:\+|;|&|\n)\s*|,\s+(?=\d)")
+_TIME_PARTS = re.compile(r"(?<=[^\W\d])\s*(?=\d)")
+_OF_TOTAL = re.compile(
+    rf"({NUMERAL})\s*([^\W\d]{{0,8}}|%)\s*(?:/|\|| of | out of | von | sur | de | di | van )"
+    rf"\s*({NUMERAL})\s*([^\W\d]*)",
+    re.IGNORECASE,
 )
-_TIMES = re.compile(r"(\d+)\s*[x\u00d7*]\s*(\d.*)", re.DOTALL)
-_RANGE = re.compile(r"(\d[\d.,]*)\s*(?:-|\u2013|to|bis)\s*(\d[\d.,]*)\s*(\D.*)?", re.DOTALL)
+_CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)(?::[0-5]\d)?|(\d{1,3})h([0-5]\d)", re.IGNORECASE)
 _DECIMAL_HEADER = re.compile(r"pctdec|\bdec\b|decimal|fraction|0\s*-\s*1\b", re.IGNORECASE)
+# Fields that take the first, the second, and the quotient of "used / total" in one cell.
+_FIRST = frozenset(("storage_used_gb", "data_volume_gb"))
+_SECOND = frozenset(("storage_total_gb", "memory_mb", "disk_size_gb"))
+_QUOTIENT = frozenset(("memory_util_pct",))
+_SUMMED = frozenset(BY_RULE[Rule.SUM].serves)
+_UNREAD = Step(Rule.PLAIN_NUMBER, NOT_A_NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One cell text as a number in its field's unit. `relative` names its dimension where a total is still needed."""
+class _Asked(NamedTuple):
+    """What the numbers of one column are read for."""
+
+    field: Field
+    unit: str
+    mark: str
+    whole: bool
+
+
+class _Reading(NamedTuple):
+    """A number in the field's unit; `bare` where the cell itself named no unit."""
 
     number: float
-    transform: str
+    steps: tuple[Step, ...]
     relative: str = ""
+    bare: bool = False
 
 
-def decimal_mark(texts: Iterable[str], whole: bool) -> str:
-    """The decimal mark of a column, '.' or ',', by what its values can only mean.
+def read_column(
+    texts: Sequence[str], field_name: str, unit: str | None, header: str, sheet_mark: str = ""
+) -> list[Value]:
+    """Each tidied, non-empty text of one column as a number in the canonical unit.
 
-    "16.384" alone can mean both; it is sixteen thousand where the field counts whole things (`whole`).
-    """
-    dots = commas = grouped_dots = 0
-    for text in texts:
-        dot, comma = text.rfind("."), text.rfind(",")
-        if dot >= 0 and comma >= 0:
-            commas, dots = commas + (comma > dot), dots + (dot > comma)
-        elif comma >= 0:
-            commas += not _GROUPED_COMMA.fullmatch(text)
-        elif dot >= 0 and not _GROUPED_DOT.fullmatch(text):
-            dots += 1
-        elif dot >= 0:
-            grouped_dots += 1
-            commas += text.count(".") > 1
-    if dots or commas:
-        return "," if commas > dots else "."
-    return "," if grouped_dots and whole else "."
-
-
-def read_column(texts: Sequence[str], field_name: str, unit: str | None, header: str) -> list[Reading]:
-    """Each text of one column as a number in the canonical unit; texts are distinct and not empty.
-
-    A unit in the cell wins over the column's. Shares written 0 to 1 under a percent header become percent.
+    A unit in the cell wins over the column's. Shares written 0 to 1 under a percent header become percent. A column
+    whose numerals may be read in two ways takes the sheet's decimal mark. What is no number is kept, unread.
     """
     field = BY_NAME[field_name]
-    split = [_split(text) for text in texts]
-    mark = decimal_mark((parts[1] for parts in split if parts), _counts_whole(field, unit))
-    readings = [_read(parts, field, unit, mark) for parts in split]
+    mark = column_mark(texts) or sheet_mark
+    asked = _Asked(field, unit or "", mark, _counts_whole(field, unit))
+    readings = [_read(text, asked) for text in texts]
     if field.unit == "%" or _dimension(unit, field) == "share":
         declared = (unit or "").lower() in FRACTION_UNITS or _DECIMAL_HEADER.search(header) is not None
-        return _fractions_as_percent(readings, split, declared)
-    return readings
+        readings = _fractions_as_percent(readings, declared)
+    return [_value(text, reading) for text, reading in zip(texts, readings, strict=True)]
 
 
-def number_text(number: float) -> str:
-    """A number as stored text: no trailing zeros, at most ten digits."""
-    return format(number, ".10g")
+def column_mark(texts: Sequence[str]) -> str:
+    """Decimal mark of a column, "." or ",", as far as its amounts tell; else empty. Other texts tell nothing."""
+    amounts = [text for text in texts if ("." in text or "," in text) and _QUANTITY.fullmatch(text)]
+    return decimal_mark(numeral for text in amounts for numeral in _NUMERALS.findall(text))
 
 
-def _split(text: str) -> tuple[float, str, str, str] | None:
-    """(multiplier, numeral, unit in the cell, upper end of a range) or None where there is no number."""
+def _value(text: str, reading: _Reading | str) -> Value:
+    if isinstance(reading, str):
+        return Value(text, steps=(Step(Rule.PLAIN_NUMBER, reading),), unread=True)
+    if reading.number < 0:
+        return Value(None, steps=(Step(Rule.NEGATIVE, "negative number"),))
+    if not math.isfinite(reading.number):
+        return Value(text, steps=(_UNREAD,), unread=True)
+    shown = number_text(reading.number)
+    steps = reading.steps
+    if shown != text and not steps:
+        steps = (Step(Rule.PLAIN_NUMBER, "plain number"),)
+    return Value(shown, float(shown), steps, reading.relative)
+
+
+def _read(text: str, asked: _Asked) -> _Reading | str:
+    """One cell; a text says why it is no number."""
+    field = asked.field
+    plain = _NO_CENTS.sub("", _REMARK.sub("", text)).strip() or text
+    if clock := _CLOCK.fullmatch(plain):
+        if field.unit != "hours":
+            return NOT_A_NUMBER
+        hours = int(clock[1] or clock[3]) + int(clock[2] or clock[4]) / 60
+        return _Reading(hours, (Step(Rule.CLOCK, "clock time to hours"),))
+    if field.name in _FIRST | _SECOND | _QUOTIENT and (pair := _OF_TOTAL.fullmatch(plain)):
+        return _read_pair(pair, asked)
+    # "1d 4h" is one time; "4h; 8h" are two, which nobody may add.
+    parts = (_TIME_PARTS if field.unit == "hours" else _PARTS).split(plain) if field.name in _SUMMED else [plain]
+    parts = [part for part in parts if part]
+    if len(parts) < 2:
+        return _read_quantity(plain, asked)
+    readings = [_read_quantity(part, asked) for part in parts]
+    read = [reading for reading in readings if isinstance(reading, _Reading) and not reading.relative]
+    if len(read) < len(parts) or len({reading.bare for reading in read}) > 1:
+        return NOT_A_NUMBER
+    steps = tuple(step for reading in read for step in reading.steps)
+    return _Reading(sum(reading.number for reading in read), (*steps, Step(Rule.SUM, f"sum of {len(read)} parts")))
+
+
+def _read_quantity(text: str, asked: _Asked) -> _Reading | str:
+    """A numeral with its unit, several of it, or a range of it."""
     times = _TIMES.fullmatch(text)
-    multiplier, rest = (float(times[1]), times[2]) if times else (1.0, text)
-    spread = _RANGE.fullmatch(rest)
+    if times:
+        inner = _read_quantity(times[2], asked)
+        if isinstance(inner, str) or inner.relative:
+            return NOT_A_NUMBER
+        step = Step(Rule.MULTIPLIER, f"times {int(times[1])}")
+        return inner._replace(number=int(times[1]) * inner.number, steps=(*inner.steps, step))
+    spread = _RANGE.fullmatch(text)
     if spread:
-        return multiplier, spread[1], (spread[3] or "").strip(), spread[2]
-    found = _QUANTITY.fullmatch(rest)
-    if not found:
-        return None
-    numeral = re.sub(r"['\u2019\s]", "", found[2]).rstrip(".,")
-    return multiplier, numeral, (found[3] or found[1] or "").strip(), ""
+        ends = [_convert(spread[place], spread[3] or "", asked) for place in (1, 2)]
+        low, high = ends
+        if isinstance(low, str) or isinstance(high, str) or low.relative or low.number > high.number:
+            return NOT_A_NUMBER
+        steps = (*dict.fromkeys((*low.steps, *high.steps)), Step(Rule.RANGE, "middle of a range"))
+        return low._replace(number=(low.number + high.number) / 2, steps=steps)
+    found = _QUANTITY.fullmatch(text)
+    return _convert(found[2], f"{found[1]} {found[3]}", asked) if found else NOT_A_NUMBER
 
 
-def _read(parts: tuple[float, str, str, str] | None, field: Field, unit: str | None, mark: str) -> Reading:
-    if parts is None:
-        return Reading(math.nan, NOT_A_NUMBER)
-    multiplier, numeral, own_unit, upper = parts
-    source = own_unit or unit or ""
-    known = _unit(source or field.unit or "", field)
+def _read_pair(pair: re.Match[str], asked: _Asked) -> _Reading | str:
+    """The part of "used / total" that the field means; a first without a unit has the second's."""
+    name = asked.field.name
+    step = Step(Rule.USED_OF_TOTAL, "used of used / total" if name in _FIRST else "total of used / total")
+    if name not in _QUOTIENT:
+        numeral, unit = (pair[1], pair[2] or pair[4]) if name in _FIRST else (pair[3], pair[4] or pair[2])
+        reading = _convert(numeral, unit, asked)
+        return reading if isinstance(reading, str) else reading._replace(steps=(*reading.steps, step))
+    amounts = asked._replace(field=BY_NAME["memory_mb"])
+    used, total = _convert(pair[1], pair[2] or pair[4], amounts), _convert(pair[3], pair[4] or pair[2], amounts)
+    if isinstance(used, str) or isinstance(total, str) or not 0 <= used.number <= total.number or not total.number:
+        return NOT_A_NUMBER
+    return _Reading(100 * used.number / total.number, (Step(Rule.USED_OF_TOTAL, "used / total to %"),))
+
+
+def _convert(numeral: str, own_unit: str, asked: _Asked) -> _Reading | str:
+    """A numeral in the field's unit. What follows it is a unit, or it is no number of this field."""
+    field = asked.field
+    own_unit, scale = own_unit.strip(), 1.0
+    steps: list[Step] = []
+    if field.unit == "currency":
+        money = split_money(own_unit or asked.unit)
+        if money is None:
+            return NOT_A_NUMBER
+        scale = money.factor
+        # A column's currency is said by its mapping; only what the cell itself says is news.
+        steps = [step for step in money.steps if own_unit or step.rule is not Rule.CURRENCY]
+        own_unit, unit = money.unit, ""
+    else:
+        unit = asked.unit
     try:
-        value, note = _parse(numeral, mark)
-        value = (value + _parse(upper, mark)[0]) / 2 if upper else value
-    except ValueError:
-        return Reading(math.nan, NOT_A_NUMBER)
-    dimension, base = CANONICAL.get(field.unit or "count", ("count", 1.0))
-    if known is not None and known[0] == dimension:
-        renamed = source and source.lower() != (field.unit or "").lower()
-        notes = [note, f"times {multiplier:g}" if multiplier != 1 else "", "middle of a range" if upper else ""]
-        notes.append(f"{source} to {field.unit or 'number'}" if renamed else "")
-        return Reading(multiplier * value * known[1] / base, "; ".join(part for part in notes if part))
-    if known is not None and (field.name, known[0]) in RELATIVE_TO:
-        return Reading(value * known[1], f"{numeral} {source}", relative=known[0])
-    return Reading(math.nan, f"{NOT_A_NUMBER} in {field.unit or 'its unit'}" if known else NOT_A_NUMBER)
-
-
-def _parse(numeral: str, mark: str) -> tuple[float, str]:
-    """Value and what was done. A numeral that the column's mark does not fit is read by its own."""
-    if mark == "." and "," in numeral and "." not in numeral and not _GROUPED_COMMA.fullmatch(numeral):
-        mark = ","
-    elif mark == "," and "." in numeral and "," not in numeral and not _GROUPED_DOT.fullmatch(numeral):
-        mark = "."
-    thousands = "," if mark == "." else "."
-    notes = ["thousands separators removed"] if thousands in numeral else []
-    notes += ["decimal comma"] if mark == "," and "," in numeral else []
-    return float(numeral.replace(thousands, "").replace(",", ".")), "; ".join(notes)
-
-
-def _unit(text: str, field: Field) -> tuple[str, float] | None:
-    text = text.strip().strip("()[]").strip()
-    dimension = CANONICAL.get(field.unit or "count", ("count", 1.0))[0]
-    lowered = text.lower()
-    if dimension == "size" and lowered in SIZE_LETTERS:
-        return "size", SIZE_LETTERS[lowered]
-    if dimension == "count" and lowered in ("mio", "mio."):
-        return "count", 1e6
-    if dimension == "rate" and UNITS.get(lowered, ("",))[0] == "size":
-        return "rate", UNITS[lowered][1]
-    return CASED_UNITS.get(text) or UNITS.get(lowered)
+        value, how = read_numeral(numeral, asked.mark, asked.whole)
+    except (ValueError, OverflowError):
+        return NOT_A_NUMBER
+    source = own_unit or unit
+    known = find_unit(source or field.unit or "", field)
+    dimension, base = CANONICAL.get(field.unit or "count", Unit("count", 1.0))
+    if known is not None and known.dimension == dimension:
+        if source and source.lower() != (field.unit or "").lower():
+            steps.append(Step(Rule.UNIT, f"{source} to {field.unit or 'number'}"))
+        return _Reading(value * scale * known.factor / base, (*how, *steps), bare=not own_unit)
+    if known is not None and (field.name, known.dimension) in RELATIVE_TO:
+        return _Reading(value * known.factor, how, relative=known.dimension, bare=not own_unit)
+    return f"{NOT_A_NUMBER} in {field.unit or 'its unit'}" if known else NOT_A_NUMBER
 
 
 def _dimension(unit: str | None, field: Field) -> str:
-    known = _unit(unit or field.unit or "", field)
-    return known[0] if known else ""
+    known = find_unit(unit or field.unit or "", field)
+    return known.dimension if known else ""
 
 
 def _counts_whole(field: Field, unit: str | None) -> bool:
     """Whether three digits after a dot are more likely thousands than decimals: counts, small units, money."""
     if field.kind.startswith("int") or field.unit == "currency":
         return True
-    known = _unit(unit or field.unit or "", field)
-    return known is not None and known[0] == "size" and known[1] <= 1.0
+    known = find_unit(unit or field.unit or "", field)
+    return known is not None and known.dimension == "size" and known.factor <= 1.0
 
 
-def _fractions_as_percent(
-    readings: list[Reading], split: list[tuple[float, str, str, str] | None], declared: bool
-) -> list[Reading]:
+def _fractions_as_percent(readings: list[_Reading | str], declared: bool) -> list[_Reading | str]:
+    """A column that says so, or whose numbers all lie from 0 to 1 and not all at the ends, holds fractions.
+
+    Numbers up to 0.01 alone are taken for small percentages: they would still be fractions after the change.
+    """
     bare = [
         reading.number
-        for reading, parts in zip(readings, split, strict=True)
-        if parts and not parts[2] and not math.isnan(reading.number)
+        for reading in readings
+        if isinstance(reading, _Reading) and reading.bare and not math.isnan(reading.number)
     ]
-    scattered = bool(bare) and max(bare) <= 1 and any(0 < number < 1 for number in bare)
+    scattered = bool(bare) and 0.01 < max(bare) <= 1 and any(0 < number < 1 for number in bare)
     if not (declared or scattered):
         return readings
+    step = Step(Rule.FRACTION, "fraction to %")
     return [
-        Reading(reading.number * 100, "fraction to %", reading.relative)
-        if parts and not parts[2] and 0 <= reading.number <= 1
+        reading._replace(number=reading.number * 100, steps=(*reading.steps, step))
+        if isinstance(reading, _Reading) and reading.bare and 0 < reading.number <= 1
         else reading
-        for reading, parts in zip(readings, split, strict=True)
+        for reading in readings
     ]
+
+
+_NUMERALS = re.compile(NUMERAL)

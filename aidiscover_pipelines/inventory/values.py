@@ -3,74 +3,64 @@
 Every reader takes the distinct texts of one column, so its cost follows the number of different values.
 """
 
-import ipaddress
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aidiscover_pipelines.domain.canonical import BY_NAME
-from aidiscover_pipelines.inventory.dates import read_dates
-from aidiscover_pipelines.inventory.units import number_text, read_column
-from aidiscover_pipelines.inventory.vocabularies import CLOSED, FALSE_WORDS, NULL_WORDS, TRUE_WORDS, word_key
+from aidiscover_pipelines.inventory.cleansing_addresses import read_addresses, read_host, read_macs, read_port
+from aidiscover_pipelines.inventory.cleansing_numerals import read_numeral
+from aidiscover_pipelines.inventory.cleansing_rules import BY_RULE, LIST_FIELDS, Rule, Step
+from aidiscover_pipelines.inventory.cleansing_systems import read_os_name, read_os_version
+from aidiscover_pipelines.inventory.cleansing_text import collapsed, is_null
+from aidiscover_pipelines.inventory.cleansing_values import Value, number_text
+from aidiscover_pipelines.inventory.dates import column_order, read_dates
+from aidiscover_pipelines.inventory.units import column_mark, read_column
+from aidiscover_pipelines.inventory.vocabularies import ANSWER_PAIRS, CLOSED, FALSE_WORDS, TRUE_WORDS, closed_word
 
-LIST_FIELDS = (
-    "technology_stack",
-    "integration_dependencies",
-    "compliance_requirements",
-    "ip_address",
-    "mac_address",
-)
-# Scores may be numbers or words; words are no error there.
-_SCORE_KINDS = ("score", "enum|score", "int|score", "string|%")
-# A yes or no under one of these means nothing without its header: "Data Encryption: yes".
-_NEEDS_HEADER = (
-    "security_requirements",
-    "availability_target",
-    "change_tolerance",
-    "configuration_complexity",
-    "vulnerability_count",
-    "documentation_quality",
-    "stakeholder_impact",
-    "description",
-    "architecture_pattern",
-    "application_type",
-    "compliance_requirements",
-    "database_engine",
-    "technology_stack",
-)
 _UUID = re.compile(r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?", re.IGNORECASE)
 _LIST_SEPARATOR = re.compile(r"[;|\n\u3001\uff0c\uff1b]+|,(?![^()]*\))")
-_NO_INSTALLED_MAC = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")
+_SCORED = frozenset(BY_RULE[Rule.SCORE].serves)
+_ANSWERED = frozenset(BY_RULE[Rule.YES_NO].serves)
+_YES = Step(Rule.YES_NO, "yes under its header")
+_NO = Step(Rule.YES_NO, "no under its header")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A normalised cell. Text None drops it, for the reason in `transform`; `relative` as in units.Reading."""
+class Locale(NamedTuple):
+    """What the other columns of a sheet say about its way of writing: the decimal mark, and whether days come first."""
 
-    text: str | None
-    number: float = math.nan
-    transform: str = ""
-    relative: str = ""
+    mark: str = ""
+    day_first: bool | None = None
 
 
-def read_values(texts: Sequence[str], field: str, unit: str | None, header: str) -> list[Value]:
-    """Value of each distinct, trimmed, non-empty text of one column."""
+def sheet_locale(columns: Sequence[tuple[str, Sequence[str]]]) -> Locale:
+    """Locale of a sheet from its (field, texts) columns; a part on which columns disagree stays open."""
+    kinds = [(BY_NAME[field].kind, texts) for field, texts in columns]
+    marks = {column_mark(texts) for kind, texts in kinds if kind in ("int", "float")} - {""}
+    orders = {column_order(texts).day_first for kind, texts in kinds if kind in ("date", "datetime")} - {None}
+    return Locale(marks.pop() if len(marks) == 1 else "", orders.pop() if len(orders) == 1 else None)
+
+
+def read_values(
+    texts: Sequence[str], field: str, unit: str | None, header: str, locale: Locale | None = None
+) -> list[Value]:
+    """Value of each distinct, tidied, non-empty text of one column."""
+    locale = locale or Locale()
     kind = BY_NAME[field].kind
+    if field in _READERS:
+        return [_READERS[field](text) for text in texts]
     if kind in ("int", "float"):
-        return _numbers(texts, field, unit, header)
+        return read_column(texts, field, unit, header, locale.mark)
     if kind in ("date", "datetime"):
-        return [Value(iso, transform=note) for iso, note in read_dates(texts, with_time=kind == "datetime")]
-    reader = _READERS.get(field)
-    values = [reader(text) for text in texts] if reader else [_listed(text, field) for text in texts]
+        return read_dates(texts, kind == "datetime", header, locale.day_first)
     if field == "tags":
         return [_tag(text, header) for text in texts]
-    return [_answered(text, value, field, header) for text, value in zip(texts, values, strict=True)]
-
-
-def is_null(text: str) -> bool:
-    """Whether a text stands for nothing."""
-    return text.casefold() in NULL_WORDS
+    if field not in _ANSWERED:
+        return [_worded(text, field) for text in texts]
+    label = re.sub(r"\s*[\[(][^\])]*[\])]|[?*]", "", header).strip()
+    answers = _answers(texts, field)
+    return [_worded(text, field, answers.get(text.casefold()), label) for text in texts]
 
 
 def canonical_uuid(text: str) -> str | None:
@@ -82,135 +72,95 @@ def canonical_uuid(text: str) -> str | None:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def _numbers(texts: Sequence[str], field: str, unit: str | None, header: str) -> list[Value]:
-    values = []
-    for text, reading in zip(texts, read_column(texts, field, unit, header), strict=True):
-        if reading.number < 0:
-            # -1 is how ServiceNow and vSphere write "unknown" and "unlimited"; none of these fields can be negative.
-            values.append(Value(None, transform="negative number"))
-        elif math.isnan(reading.number):
-            values.append(Value(text, transform=reading.transform))
-        else:
-            shown = number_text(reading.number)
-            values.append(Value(shown, float(shown), reading.transform, reading.relative))
-    return values
-
-
-def _listed(text: str, field: str) -> Value:
-    """Text of a field without a reader of its own: a list, a word of a closed vocabulary, a score, or plain text."""
+def _worded(text: str, field: str, answer: bool | None = None, label: str = "") -> Value:
+    """Text of a field without a reader of its own: an answer, a list, a closed word, a score, or plain text."""
+    if answer is not None and (label or field == "asset_type"):
+        return _answered(text, field, answer, label)
     if field in LIST_FIELDS:
         return _items(text)
-    closed = CLOSED.get(field)
-    if closed is not None:
-        meaning = closed.get(word_key(text))
+    if field in CLOSED:
+        meaning = closed_word(field, text)
         if meaning is not None:
-            return Value(meaning, transform="" if meaning == text else "to vocabulary")
-    if BY_NAME[field].kind in _SCORE_KINDS:
+            return Value(meaning, steps=() if meaning == text else (Step(Rule.VOCABULARY, "to vocabulary"),))
+    if field in _SCORED:
         number = _score(text)
-        return Value(text if math.isnan(number) else number_text(number), number)
-    collapsed = re.sub(r"\s+", " ", text)
-    return Value(collapsed, transform="" if collapsed == text else "spaces collapsed")
+        if not math.isnan(number):
+            shown = number_text(number)
+            return Value(shown, number, () if shown == text else (Step(Rule.SCORE, "score as a number"),))
+    plain = collapsed(text)
+    return Value(plain, steps=() if plain == text else (Step(Rule.SPACES, "spaces collapsed"),))
 
 
-def _score(text: str) -> float:
-    try:
-        return float(text.removesuffix("%").strip().replace(",", "."))
-    except ValueError:
-        return math.nan
+def _answers(texts: Sequence[str], field: str) -> dict[str, bool]:
+    """What means yes and no in a column. Single letters, and digits under a state or kind, only where all are such."""
+    answers = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
+    told = {text.casefold() for text in texts}
+    for yes, no in ANSWER_PAIRS:
+        if told <= {yes, no} and (yes.isalpha() or field in ("asset_type", "lifecycle_status")):
+            answers |= {yes: True, no: False}
+    return answers
 
 
-def _items(text: str) -> Value:
-    parts = [part.strip() for part in _LIST_SEPARATOR.split(text)]
-    kept = list(dict.fromkeys(part for part in parts if part and not is_null(part)))
-    if not kept:
-        return Value(None, transform="no value")
-    joined = "; ".join(kept)
-    return Value(joined, transform="" if joined == text else "list split")
-
-
-def _answered(text: str, value: Value, field: str, header: str) -> Value:
-    """A yes or no, put into words with its header; other values pass."""
-    lowered = text.casefold()
-    label = re.sub(r"\s*[\[(][^\])]*[\])]|[?*]", "", header).strip()
-    if field == "asset_type" and lowered in TRUE_WORDS | FALSE_WORDS:
-        return _yes_or_no_type(lowered in TRUE_WORDS, label)
-    if field not in _NEEDS_HEADER or not label:
-        return value
-    if lowered in TRUE_WORDS:
-        return Value(label if field in LIST_FIELDS else f"{label}: yes", transform="yes under its header")
-    if lowered in FALSE_WORDS:
-        if field in LIST_FIELDS:
-            return Value(None, transform="no value")
-        return Value(f"{label}: no", transform="no under its header")
-    return value
+def _answered(text: str, field: str, answer: bool, label: str) -> Value:
+    """A yes or no, put into words with its header."""
+    if field == "asset_type":
+        return _yes_or_no_type(answer, label)
+    if field == "lifecycle_status":
+        words = [closed_word(field, word) for word in (label, *label.split())]
+        state = next((word for word in words if word), None) if answer else None
+        step = Step(Rule.YES_NO, f"{label}: yes or no" if state else "yes or no without a state")
+        return Value(state, steps=(step,))
+    if field in LIST_FIELDS:
+        return Value(label, steps=(_YES,)) if answer else Value(None, steps=(Step(Rule.YES_NO, "no value"),))
+    return Value(f"{label}: {'yes' if answer else 'no'}", steps=(_YES if answer else _NO,))
 
 
 def _yes_or_no_type(is_true: bool, label: str) -> Value:
     """Columns such as IsPhysical and Virtual: the header says what a yes means."""
     lowered = label.lower()
-    if "phys" in lowered or "fisic" in lowered:
-        return Value("physical" if is_true else "virtual", transform=f"{label}: yes or no")
-    if "virt" in lowered or lowered in ("vm", "is vm", "is_vm", "isvm"):
-        return Value("virtual" if is_true else "physical", transform=f"{label}: yes or no")
-    return Value(None, transform="yes or no without a kind")
+    step = Step(Rule.YES_NO, f"{label}: yes or no")
+    if re.search(r"ph[yi]si|f[ií]sic|fysiek|物理", lowered):
+        return Value("physical" if is_true else "virtual", steps=(step,))
+    if re.search(r"virt|仮想|虚拟", lowered) or lowered in ("vm", "is vm", "is_vm", "isvm"):
+        return Value("virtual" if is_true else "physical", steps=(step,))
+    return Value(None, steps=(Step(Rule.YES_NO, "yes or no without a kind"),))
+
+
+def _score(text: str) -> float:
+    try:
+        return read_numeral(text.removesuffix("%").strip(), "", whole=False).number
+    except ValueError:
+        return math.nan
+
+
+def _items(text: str) -> Value:
+    parts = [collapsed(part).strip() for part in _LIST_SEPARATOR.split(text)]
+    kept = list(dict.fromkeys(part for part in parts if part and not is_null(part)))
+    if not kept:
+        return Value(None, steps=(Step(Rule.LIST, "no value"),))
+    joined = "; ".join(kept)
+    return Value(joined, steps=() if joined == text else (Step(Rule.LIST, "list split"),))
 
 
 def _tag(text: str, header: str) -> Value:
     """Key=value. A bare value of a custom column gets its header as key."""
     if re.search(r"[=:{]", text) or header.strip().casefold() in ("tag", "tags", "labels", "label", ""):
         return Value(text)
-    return Value(f"{header.strip()}={text}", transform="header as key")
-
-
-def _addresses(text: str) -> Value:
-    parts = [part for part in re.split(r"[;,|\s]+", text) if part]
-    valid = [address for address in (_ip(part) for part in parts) if address]
-    kept = list(dict.fromkeys(valid))
-    dropped = len(parts) - len(valid)
-    if not kept:
-        return Value(None, transform="impossible IP address")
-    note = f"{dropped} impossible IP address dropped" if dropped else ""
-    joined = "; ".join(kept)
-    return Value(joined, transform=note or ("" if joined == text else "list split"))
-
-
-def _ip(text: str) -> str | None:
-    try:
-        address = ipaddress.ip_address(text.split("/")[0].split("%")[0])
-    except ValueError:
-        return None
-    return None if address.is_unspecified else str(address)
-
-
-def _macs(text: str) -> Value:
-    kept = []
-    for part in re.split(r"[;,|\s]+", text):
-        digits = re.sub(r"[:.-]", "", part).lower()
-        if re.fullmatch(r"[0-9a-f]{12}", digits):
-            mac = ":".join(digits[place : place + 2] for place in range(0, 12, 2))
-            if mac not in _NO_INSTALLED_MAC:
-                kept.append(mac)
-    joined = "; ".join(dict.fromkeys(kept))
-    if not joined:
-        return Value(None, transform="impossible MAC address")
-    return Value(joined, transform="" if joined == text else "MAC normalised")
-
-
-def _host(text: str) -> Value:
-    name = text.rstrip(".").lower()
-    return Value(name, transform="" if name == text else "lower case")
+    return Value(f"{header.strip()}={text}", steps=(Step(Rule.TAG_KEY, "header as key"),))
 
 
 def _identifier(text: str) -> Value:
-    uuid = canonical_uuid(text)
-    plain = uuid or re.sub(r"^(\d+)\.0$", r"\1", text)
-    return Value(plain, transform="" if plain == text else "identifier normalised")
+    plain = canonical_uuid(text) or re.sub(r"^(\d+)\.0$", r"\1", text)
+    return Value(plain, steps=() if plain == text else (Step(Rule.IDENTIFIER, "identifier normalised"),))
 
 
 _READERS: dict[str, Callable[[str], Value]] = {
-    "ip_address": _addresses,
-    "mac_address": _macs,
-    "hostname": _host,
+    "ip_address": read_addresses,
+    "mac_address": read_macs,
+    "hostname": read_host,
+    "dep_port": read_port,
+    "os_name": read_os_name,
+    "os_version": read_os_version,
     "asset_id": _identifier,
     "serial_number": _identifier,
     "application_id": _identifier,

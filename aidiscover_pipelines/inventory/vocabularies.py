@@ -37,19 +37,27 @@ NULL_WORDS = _words(
     "niet van toepassing",
 }
 
-TRUE_WORDS = _words("true yes y ja j oui o si sí sì vrai wahr verdadero vero sim waar x はい 是 有")
-FALSE_WORDS = _words("false no n nein non nee não faux falsch falso onwaar いいえ 否 不")
+TRUE_WORDS = _words(
+    "true yes y ja j oui o si sí sì vrai wahr verdadero verdadeiro vero sim waar x ✓ ✔ ☑ ○ はい 是 是的 有 有り"
+)
+FALSE_WORDS = _words("false no n nein non nee não faux falsch falso onwaar ✗ ✘ ☐ \u00d7 いいえ 否 不 不是")
+# Letters and digits that mean yes and no only where the whole column consists of such a pair.
+ANSWER_PAIRS: tuple[tuple[str, str], ...] = (("s", "n"), ("v", "f"), ("w", "f"), ("t", "f"), ("1", "0"))
 
 ENVIRONMENT = {
     "production": "production prod prd p live produktion produktiv produktivsystem produccion produzione producao "
-    "productie productif produktionsumgebung 本番 本番環境 生产 生产环境",
+    "productie productieomgeving productif produktionsumgebung entornodeproduccion ambientediproduzione "
+    "ambientedeproducao 本番 本番環境 生産 生产 生产环境",
     "pre-production": "preproduction preprod staging stage stg uat acceptance abnahme integration int vorproduktion "
-    "preproduccion preproduzione acceptatie recette qualification prelive useracceptancetesting ステージング 预生产",
+    "preproduccion preproduzione preproducao homologacion homologacao integracion integracao integrazione acceptatie "
+    "acceptatieomgeving recette qualification prelive useracceptancetesting ステージング "
+    "ステージング環境 预生产 预发布 预生产环境",
     "test": "test testing tst qa qas qualityassurance testumgebung testsystem prueba pruebas collaudo teste sit "
-    "テスト 検証 测试",
+    "pruebas ambientedetestes testomgeving テスト テスト環境 検証 検証環境 测试 测试环境",
     "development": "development dev develop entwicklung entw developpement desarrollo sviluppo desenvolvimento "
-    "ontwikkeling 開発 开发",
-    "disaster recovery": "dr disasterrecovery drp standby backupsite notfall k-fall recovery secours 災害対策 灾备",
+    "entwicklungsumgebung ontwikkelomgeving ontwikkeling 開発 開発環境 开发 开发环境",
+    "disaster recovery": "dr disasterrecovery drp standby backupsite notfall k-fall recovery secours reprise "
+    "contingencia uitwijk 災害対策 灾备 灾备环境",
     "training": "training schulung formation formacion formazione treinamento opleiding",
     "sandbox": "sandbox sbx poc lab labor demo",
     "non-production": "nonproduction nonprod nprod np notproduction nichtproduktiv nichtproduktion horsproduction "
@@ -105,11 +113,25 @@ ASSET_TYPE = {
     "cloud": "cloud cloudinstance ec2 ec2instance azurevm computeinstance",
 }
 
+_REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
+_NUMBERING = re.compile(r"^\(?\d{1,2}[).:\s\u2013-]+")
+_COUNTER = re.compile(r"[\s_-]*\d{1,2}$")
+
 
 def word_key(text: str) -> str:
     """A word without case, accents, punctuation and spaces, for comparison; letters of every script stay."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return re.sub(r"[\W_]+", "", "".join(char for char in plain if not unicodedata.combining(char)))
+
+
+def closed_word(field: str, text: str) -> str | None:
+    """The closed value that a text means, also with a remark in parentheses or a number before or behind it."""
+    words = CLOSED[field]
+    for shorter in (text, _REMARK.sub("", text), _NUMBERING.sub("", text), _COUNTER.sub("", text)):
+        meaning = words.get(word_key(shorter))
+        if meaning is not None:
+            return meaning
+    return None
 
 
 def _by_key(vocabulary: dict[str, str]) -> dict[str, str]:

@@ -8,34 +8,48 @@ import pandas as pd
 from aidiscover_pipelines.domain.tables import FieldMapping
 from aidiscover_pipelines.domain.vocabulary import MappingDecision
 from aidiscover_pipelines.mapping import lexical
+from aidiscover_pipelines.mapping.corrections import apply_corrections
+from aidiscover_pipelines.mapping.features import Columns, Features, describe
+from aidiscover_pipelines.mapping.model import Model, trained
 from aidiscover_pipelines.mapping.profile import profile_columns
-from aidiscover_pipelines.mapping.rank import Choice, Columns, choose_fields
+from aidiscover_pipelines.mapping.rank import Choice, Known, choose_fields
 from aidiscover_pipelines.mapping.readings import surroundings
-from aidiscover_pipelines.mapping.sheets import SheetKind, classify_sheet
+from aidiscover_pipelines.mapping.sheets import SheetKind, classify_sheet, settle_kind
+from aidiscover_pipelines.mapping.templates import Recognised, recognise
 
 SAMPLE_ROWS = 200
 
 
-def map_sheets(sheets: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
+def map_sheets(sheets: pd.DataFrame, records: pd.DataFrame, corrections: pd.DataFrame | None = None) -> pd.DataFrame:
     """FieldMapping rows, one per column of every sheet, in the order of sheets and columns.
 
     `sheets` has the SourceSheet columns, `records` the SourceRecord columns; the first 200 rows of a sheet are looked
     at. Columns of a left-out sheet have no entity. Where such a sheet only lacks a key its columns are still read, for
-    review; of technical sheets nothing is read. No sheets: an empty frame.
+    review; of technical sheets nothing is read. No sheets: an empty frame. `corrections` has the MappingCorrection
+    columns; those of one source are known by the file's `name`, where `sheets` has that column too.
     """
     ordered = sheets.sort_values(["file_id", "sheet_index"], kind="stable").reset_index(drop=True)
     headers = [[str(text or "") for text in listed] for listed in ordered["headers"]]
-    kinds, choices = read_sheets(ordered["sheet"].tolist(), headers, _samples(ordered, records))
+    values = _samples(ordered, records)
+    kinds, choices = read_sheets(ordered["sheet"].tolist(), headers, values)
     owner = [sheet for sheet, listed in enumerate(headers) for _ in listed]
-    return _frame(ordered, kinds, owner, [text for listed in headers for text in listed], choices)
+    ranked = _frame(ordered, kinds, owner, [text for listed in headers for text in listed], choices)
+    names = dict(zip(ordered["file_id"], ordered["name"], strict=True)) if "name" in ordered else {}
+    return apply_corrections(ranked, names, [column for table in values for column in table], corrections)
 
 
 def read_sheets(
-    names: Sequence[str], headers: Sequence[Sequence[str]], values: Sequence[Sequence[Sequence[str]]]
+    names: Sequence[str],
+    headers: Sequence[Sequence[str]],
+    values: Sequence[Sequence[Sequence[str]]],
+    *,
+    model: Model | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> tuple[list[SheetKind], list[Choice]]:
     """The kind of each sheet and a choice for each column, also for sheets that are left out.
 
-    `values[sheet][column]` are the column's non-empty cell texts.
+    `values[sheet][column]` are the column's non-empty cell texts. Templates of the product families in `without` do not
+    count; `model` is the shipped one unless another is given.
     """
     columns = [column for table in values for column in table]
     owner = np.repeat(np.arange(len(headers)), [len(listed) for listed in headers])
@@ -43,23 +57,47 @@ def read_sheets(
     if not flat:
         return [classify_sheet(name, (), np.zeros((0, len(lexical.CANDIDATES)))) for name in names], []
     around = [surroundings(name, listed) for name, listed in zip(names, headers, strict=True)]
-    likeness = lexical.compare(flat, [around[sheet] for sheet in owner])
+    likeness = lexical.compare(flat, [around[sheet] for sheet in owner], without)
     kinds = [
         classify_sheet(name, listed, likeness.score[owner == position])
         for position, (name, listed) in enumerate(zip(names, headers, strict=True))
     ]
-    choices = choose_fields(
-        Columns(
-            owner.tolist(),
-            flat,
-            [around[sheet].part for sheet in owner],
-            columns,
-            [kinds[sheet].read_as for sheet in owner],
-        ),
-        likeness,
-        profile_columns(columns),
-    )
+    profiles, ranker = profile_columns(columns), model or trained()
+    parts = [around[sheet].part for sheet in owner]
+
+    def described(kinds: Sequence[SheetKind]) -> tuple[Columns, Features]:
+        entities = [kinds[int(sheet)].read_as for sheet in owner]
+        table = Columns(owner.tolist(), flat, parts, columns, entities)
+        return table, describe(table, likeness, profiles)
+
+    # What the rows are decides what a bare 'Name' means, and what the columns mean tells what the rows are: two looks.
+    first_look = ranker.probabilities(described(kinds)[1])
+    recognised = [recognise(listed, without) for listed in headers]
+    kinds = [
+        settle_kind(kind, first_look[owner == position], recognised[position]) for position, kind in enumerate(kinds)
+    ]
+    table, features = described(kinds)
+    choices = choose_fields(table, features, likeness, profiles, ranker, _known_columns(headers, recognised))
     return kinds, choices
+
+
+def warm_up() -> None:
+    """Build what every mapping needs once in a process: the index of wordings and the model. Some seconds."""
+    lexical.compare(["Name"], [surroundings("", ["Name"])])
+    recognise(["Name"])
+    trained()
+
+
+def _known_columns(headers: Sequence[Sequence[str]], recognised: Sequence[Recognised | None]) -> Known:
+    """The columns, counted over all sheets, that a recognised product's template names."""
+    known = Known({}, {})
+    start = 0
+    for listed, found in zip(headers, recognised, strict=True):
+        for position, column in (found.columns if found else {}).items():
+            known.product[start + position] = found.template.product if found else ""
+            known.column[start + position] = column
+        start += len(listed)
+    return known
 
 
 def _samples(sheets: pd.DataFrame, records: pd.DataFrame) -> list[list[list[str]]]:

@@ -83,6 +83,12 @@ _VALUE_UNIT = re.compile(
     r"\d\s*([kmgtp]i?[bo]|bytes|octets|%|hours?|hrs?|h|minutes?|mins?|days?|d|j|stunden|tage|jours|[kmgt])\b\.?\s*$",
     re.IGNORECASE,
 )
+# Units as products' documentation spells them where SIZE_WORDS and BRACKETED_UNITS do not; letter case tells bits.
+_DOCUMENTED_UNITS: dict[str, str] = {
+    "B": "bytes", "Mio": "MiB", "KBps": "KB/s", "Mbps": "Mbit/s", "Mb/s": "Mbit/s", "bps": "bit/s",
+    **dict.fromkeys(("B/s", "byte/s", "Bps"), "bytes/s"),
+}  # fmt: skip
+_DOCUMENTED_STATISTICS: dict[str, str | None] = {"peak": "max", "total": None, "limit": None, "reserved": None}
 _CANONICAL_VALUE_UNIT = {
     "b": "bytes",
     "%": "%",
@@ -118,13 +124,36 @@ def statistic(header: str, field: str) -> str | None:
     return named or ("free" if FREE_WORDS & set(found) else None)
 
 
-def unit(header: str, field: str, values: Sequence[str]) -> str | None:
-    """The unit of a column's numbers; `values` are its non-empty cell texts. None for fields that have no unit."""
+def documented_unit(text: str | None, field: str) -> str | None:
+    """A unit that a template names, spelt as `unit` spells it; money as it is. None where the field has no unit."""
+    canonical = BY_NAME[field].unit if field in BY_NAME else None
+    # A share is no count and no rate, but to say so keeps its numbers from being read as one.
+    if not text or canonical is None or (canonical in {"count", "ops/s"} and text != "%"):
+        return None
+    if canonical == "currency":
+        return text
+    plain = text.lower()
+    return _DOCUMENTED_UNITS.get(text) or SIZE_WORDS.get(plain) or BRACKETED_UNITS.get(plain) or text
+
+
+def documented_statistic(text: str | None) -> str | None:
+    """A statistic that a template names, as `statistic` names it; None for what says how, not which, was measured."""
+    return _DOCUMENTED_STATISTICS.get(text, text) if text else None
+
+
+def unit(header: str, field: str, values: Sequence[str], documented: str | None = None) -> str | None:
+    """The unit of a column's numbers; `values` are its non-empty cell texts. None for fields that have no unit.
+
+    What the product documents counts less than what header and cells say, and more than the size of the numbers.
+    """
     canonical = BY_NAME[field].unit
     if canonical in {None, "currency", "count", "ops/s"}:
-        return None
+        return documented
     return (
-        _from_header(header, canonical) or _from_values(values, canonical) or _from_magnitude(field, canonical, values)
+        _from_header(header, canonical)
+        or _from_values(values, canonical)
+        or documented
+        or _from_magnitude(field, canonical, values)
     )
 
 

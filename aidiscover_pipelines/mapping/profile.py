@@ -7,14 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from aidiscover_pipelines.mapping.words import VOCABULARY
+from aidiscover_pipelines.mapping.words import VOCABULARY, read_data
 
 # Feature -> pattern that a whole cell text has to match, from vocabulary/values.yaml.
 PATTERNS: dict[str, str] = {
     feature: "|".join(f"({pattern})" for pattern in patterns)
-    for feature, patterns in yaml.safe_load((VOCABULARY / "values.yaml").read_text(encoding="utf-8")).items()
+    for feature, patterns in read_data(VOCABULARY / "values.yaml").items()
 }
 FEATURES = (*PATTERNS, "distinct", "length", "words", "values")
 # Different values per column that are put to the tests; more tell nothing new and cost most of the time.

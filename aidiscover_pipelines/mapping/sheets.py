@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aidiscover_pipelines.domain.canonical import FIELDS
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.mapping import words
 from aidiscover_pipelines.mapping.lexical import INDEX
+from aidiscover_pipelines.mapping.templates import Recognised
 
 # A sheet that names both servers and applications describes servers, unless the application comes first and this many
 # times as many columns are about applications. A telling sheet name counts as so many columns.
@@ -83,6 +85,10 @@ _ASSET_SIDE = frozenset({"server", "vm", "machine", "database", "hostname", "ass
 _GENERIC = frozenset({"name", "id", "number", "display_name", "code_key", "key", "label", "title", "unique", "product"})
 # A bare name ahead of an application column, in a sheet of server facts, is the server's.
 _BARE_NAME = frozenset({"name", "display_name", "label", "title"})
+# What the ranker makes of the columns overrules the first look where one kind's fields outweigh the other's by so much;
+# chosen on the kinds that the product templates declare.
+OVERRULES_RATIO, OVERRULES_BY = 1.5, 1.5
+_END_SURE, _KEY_SURE = 0.3, 0.3
 # Fields that only one of the two kinds has, for sheets keyed by a bare 'Name' or 'ID'.
 ASSET_ONLY = (
     "os_name", "os_version", "cpu_cores", "cpu_sockets", "memory_mb", "storage_total_gb", "ip_address", "mac_address",
@@ -116,6 +122,42 @@ def classify_sheet(sheet: str, headers: Sequence[str], likeness: np.ndarray) -> 
     if _CONTENTS & name_words:
         return SheetKind(None, "it is a table of contents or an explanation", EntityKind.ASSET, technical=True)
     return _rvtools(sheet, headers) or _dependency(meanings, name_words) or _keyed(meanings, name_words, likeness)
+
+
+def settle_kind(kind: SheetKind, probabilities: np.ndarray, known: Recognised | None) -> SheetKind:
+    """The kind after the ranker's first look at the columns: `probabilities[i]` are those of CANDIDATES for column i.
+
+    A known product's sheet is what its template says, if it has the keys for it. Two ends make a dependency. Else the
+    kind whose own fields clearly outweigh the other's; else the first look stands.
+    """
+    if kind.technical or not len(probabilities) or kind.entity is EntityKind.LINK:
+        return kind
+    if known and _is_keyed(known):
+        why = f"its headers are those of {known.template.product}, sheet {known.template.sheet!r}"
+        return SheetKind(known.template.describes, why, known.template.describes)
+    sure = {name: float(probabilities[:, INDEX[name]].max()) for name in INDEX}
+    about = {each: float(probabilities[:, columns].sum()) for each, columns in _OWN_FIELDS.items()}
+    if min(sure["dep_source"], sure["dep_target"]) >= _END_SURE and about[EntityKind.DEPENDENCY] > max(
+        about[EntityKind.ASSET], about[EntityKind.APPLICATION]
+    ):
+        why = "each row has a source end and a target end"
+        return SheetKind(EntityKind.DEPENDENCY, why, EntityKind.DEPENDENCY)
+    for likely, other in ((EntityKind.ASSET, EntityKind.APPLICATION), (EntityKind.APPLICATION, EntityKind.ASSET)):
+        if kind.read_as is likely or about[likely] < OVERRULES_RATIO * about[other] + OVERRULES_BY:
+            continue
+        named = kind.entity is not None or max(sure[name] for name in _KEYS[likely]) >= _KEY_SURE
+        return SheetKind(likely if named else None, f"its columns describe {likely.value}s", likely)
+    return kind
+
+
+def _is_keyed(known: Recognised) -> bool:
+    """Whether the recognised columns name what the template's rows describe."""
+    fields = {column.field for column in known.columns.values()}
+    describes = known.template.describes
+    sides = (EntityKind.ASSET, EntityKind.APPLICATION) if describes is EntityKind.LINK else (describes,)
+    if describes is EntityKind.DEPENDENCY:
+        return {"dep_source", "dep_target"} <= fields
+    return all(not fields.isdisjoint(_KEYS[side]) for side in sides)
 
 
 def _rvtools(sheet: str, headers: Sequence[str]) -> SheetKind | None:
@@ -200,3 +242,13 @@ def _because(meanings: Sequence[frozenset[str]], things: str, application: Seque
     ):
         return "each row describes a database and the server it runs on"
     return f"it has a key of {things}"
+
+
+_OWN_FIELDS = {
+    kind: [INDEX[field.name] for field in FIELDS if field.entities == (kind.value,)]
+    for kind in (EntityKind.ASSET, EntityKind.APPLICATION, EntityKind.DEPENDENCY)
+}
+_KEYS = {
+    EntityKind.ASSET: ("asset_id", "asset_name", "hostname", "serial_number"),
+    EntityKind.APPLICATION: ("application_id", "application_name"),
+}

@@ -1,15 +1,23 @@
 """The mapping stage: reads what the intake accepted, writes what every column means and which rows no entity gets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import FieldMapping, SkippedRow, SourceFile, SourceRecord, SourceSheet
+from aidiscover_pipelines.domain.tables import (
+    FieldMapping,
+    MappingCorrection,
+    Row,
+    SkippedRow,
+    SourceFile,
+    SourceRecord,
+    SourceSheet,
+)
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus, MappingDecision
-from aidiscover_pipelines.mapping.fields import map_sheets
+from aidiscover_pipelines.mapping.fields import SAMPLE_ROWS, map_sheets
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.ports import PortfolioStore
 
@@ -17,22 +25,25 @@ STAGE = "mapping"
 PREVIEW_ROWS = 10
 _PREVIEW = ["sheet", "header", "field", "unit", "statistic", "confidence", "decision", "reason"]
 _SHEET = ["file_id", "sheet_index"]
+_SAMPLE_SLACK = 50  # row numbers under a header that may be blank, units or notes in a small sheet
 
 
 def map_fields(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
-    """Map every column of every accepted file; rows of left-out sheets are recorded as skipped.
+    """Map every column of every accepted file, as ranked and as people corrected it; record rows of left-out sheets.
 
     Replaces field_mappings and this stage's skipped_rows of the tenant. rows_in counts source rows, rows_out mapped
     columns. No accepted files: both tables become empty.
     """
-    accepted = store.read(tenant, SourceFile, status=FileStatus.ACCEPTED.value)["file_id"].tolist()
-    sheets = store.read(tenant, SourceSheet, file_id=accepted)
-    records = store.read(tenant, SourceRecord, file_id=accepted)
-    mappings = map_sheets(sheets, records)
-    skipped = _skipped_rows(sheets, records, mappings)
+    files = store.read(tenant, SourceFile, status=FileStatus.ACCEPTED.value)[["file_id", "name"]]
+    accepted = files["file_id"].tolist()
+    sheets = store.read(tenant, SourceSheet, file_id=accepted).merge(files, on="file_id", how="left")
+    records = store.read(tenant, SourceRecord, record_id=_sampled_ids(sheets))
+    mappings = map_sheets(sheets, records, store.read(tenant, MappingCorrection))
+    left_out = _left_out(sheets, mappings)
     store.replace(tenant, run, {FieldMapping: mappings})
-    store.replace(tenant, run, {SkippedRow: skipped}, stage=STAGE)
-    return _result(mappings, len(records), _counts(skipped["reason"]))
+    store.replace_in_parts(tenant, run, [SkippedRow], _skipped_rows(store, tenant, left_out), stage=STAGE)
+    skipped = left_out.groupby("reason")["rows"].sum()
+    return _result(mappings, int(sheets["rows"].sum()), {str(why): int(count) for why, count in skipped.items()})
 
 
 def settle_mappings(
@@ -99,27 +110,35 @@ def _settled(mapping: dict[str, Any], answer: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _skipped_rows(sheets: pd.DataFrame, records: pd.DataFrame, mappings: pd.DataFrame) -> pd.DataFrame:
-    """SkippedRow rows for each record of a sheet that no entity reads."""
-    used = mappings.loc[mappings["entity"].notna(), _SHEET].drop_duplicates()
-    reasons = (
-        mappings.groupby(_SHEET)["reason"].first().str.partition(";")[0].rename("reason").reset_index()
-        if len(mappings)
-        else None
-    )
-    left_out = records.merge(used.assign(used=True), on=_SHEET, how="left")
-    left_out = left_out[left_out["used"].isna()].drop(columns="used")
-    left_out = left_out.merge(sheets[[*_SHEET, "sheet"]], on=_SHEET, how="left")
-    if reasons is None:
-        left_out["reason"] = None
-    else:
-        left_out = left_out.merge(reasons, on=_SHEET, how="left")
-    left_out["reason"] = left_out["reason"].fillna("sheet left out: it has no header row")
-    return left_out.assign(stage=STAGE)[SkippedRow.columns()].reset_index(drop=True)
+def _sampled_ids(sheets: pd.DataFrame) -> list[str]:
+    """Ids of the rows right under each header, enough for a sample although some of the numbers are no data rows."""
+    columns = ("file_id", "sheet_index", "header_row", "rows")
+    return [
+        f"{file_id}.{sheet_index}.{header_row + place}"
+        for file_id, sheet_index, header_row, rows in zip(*(sheets[name] for name in columns), strict=True)
+        for place in range(1, 2 * min(rows, SAMPLE_ROWS) + _SAMPLE_SLACK)
+        if rows
+    ]
 
 
-def _counts(reasons: pd.Series) -> dict[str, int]:
-    return {str(reason): int(count) for reason, count in reasons.value_counts().items()}
+def _left_out(sheets: pd.DataFrame, mappings: pd.DataFrame) -> pd.DataFrame:
+    """The sheets with rows that no entity reads, and the reason."""
+    used = mappings.loc[mappings["entity"].notna(), _SHEET].drop_duplicates().assign(used=True)
+    first = mappings.drop_duplicates(_SHEET)
+    reasons = first[_SHEET].assign(reason=first["reason"].str.replace(r";.*", "", regex=True))
+    judged = sheets.merge(used, on=_SHEET, how="left").merge(reasons, on=_SHEET, how="left")
+    judged["reason"] = judged["reason"].fillna("sheet left out: it has no header row")
+    return judged[judged["used"].isna() & (judged["rows"] > 0)]
+
+
+def _skipped_rows(
+    store: PortfolioStore, tenant: TenantId, left_out: pd.DataFrame
+) -> Iterator[tuple[type[Row], pd.DataFrame]]:
+    """SkippedRow rows for each record of the sheets; their cells stay with the records."""
+    for sheet in left_out.to_dict("records"):
+        where = {name: sheet[name] for name in _SHEET}
+        rows = store.read(tenant, SourceRecord, columns=["record_id", "file_id", "row"], **where)
+        yield SkippedRow, rows.assign(sheet=sheet["sheet"], stage=STAGE, reason=sheet["reason"], cells="[]")
 
 
 def _result(mappings: pd.DataFrame, records: int, skipped: Mapping[str, int]) -> StageResult:

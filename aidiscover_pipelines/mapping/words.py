@@ -7,6 +7,7 @@ Words that no list knows are split where they are compounds, corrected where the
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from rapidfuzz import fuzz, process
@@ -19,6 +20,7 @@ _LONGEST_PHRASE = 5
 # A compound's parts have to be words of their own; shorter ones are found inside anything.
 _SHORTEST_PART = 3
 _SHORT_PARTS = frozenset({"id", "ip", "os", "db"})
+_LONGEST_PART = 24
 _SHORTEST_CORRECTED = 6
 # 88 of 100 is one wrong letter in eight: 'busines', 'enviroment', 'kritikaltaet'.
 _CORRECTION_RATIO = 88
@@ -26,12 +28,18 @@ _CORRECTED_LENGTH = 2
 _LINKS = ("", "s", "n", "en", "es")
 
 
+def read_data(path: Path) -> Any:
+    """A YAML file of this room's data. libyaml reads it ten times as fast where the wheel brings it."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both loaders are the safe ones
+
+
 @cache
 def aliases() -> dict[str, str]:
     """Every listed word or phrase, its words joined by a blank, with its concept. Stop words map to ''."""
     found: dict[str, str] = {}
     for source in sorted(VOCABULARY.glob("words_*.yaml")):
-        for concept, listed in yaml.safe_load(source.read_text(encoding="utf-8")).items():
+        for concept, listed in read_data(source).items():
             name = "" if concept == STOPWORDS else concept.replace(" ", "_")
             for phrase in (concept.replace("_", " "), *listed) if name else listed:
                 found.setdefault(" ".join(normalise.words(phrase)), name)
@@ -96,7 +104,7 @@ def _unknown(word: str) -> tuple[str, ...]:
         return (known[singular],) if known[singular] else ()
     parts = _compound(word)
     if parts:
-        return tuple(concept for part in parts if (concept := known[part]))
+        return tuple(concept for part in parts if (concept := known.get(part, part)))
     if len(word) >= _SHORTEST_CORRECTED:
         match = process.extractOne(word, _correctable(), scorer=fuzz.ratio, score_cutoff=_CORRECTION_RATIO)
         if match and abs(len(match[0]) - len(word)) <= _CORRECTED_LENGTH:
@@ -122,22 +130,29 @@ def _singular(word: str) -> str:
 
 
 def _compound(word: str) -> tuple[str, ...]:
-    """The fewest listed words that make up the whole word ('Serverstandort', 'machineidentifier'); else ()."""
+    """The fewest listed words that make up the whole word ('Serverstandort', 'machineidentifier'); else ().
+
+    Chinese and Japanese write no blanks: there, stretches between listed words are words of their own.
+    """
     known = aliases()
     is_cjk = bool(normalise.CJK.search(word))
     shortest = 1 if is_cjk else _SHORTEST_PART
-    best: list[tuple[str, ...] | None] = [(), *([None] * len(word))]
+    # Best split of each beginning: (unlisted characters, number of parts, parts).
+    best: list[tuple[int, int, tuple[str, ...]] | None] = [(0, 0, ()), *([None] * len(word))]
     for end in range(1, len(word) + 1):
-        for start in range(max(0, end - 24), end):
+        for start in range(max(0, end - _LONGEST_PART), end):
             before = best[start]
             if before is None:
                 continue
             part = _part(word[start:end], known, shortest, is_last=end == len(word))
-            if part and (best[end] is None or len(before) + 1 < len(best[end] or ())):
-                best[end] = (*before, part)
-        if is_cjk and best[end] is None and best[end - 1] is not None:
-            best[end] = best[end - 1]
-    return best[-1] or ()
+            if part is None and not is_cjk:
+                continue
+            unlisted = 0 if part else end - start
+            split = (before[0] + unlisted, before[1] + 1, (*before[2], part or word[start:end]))
+            if best[end] is None or split[:2] < (best[end] or split)[:2]:
+                best[end] = split
+    whole = best[-1]
+    return whole[2] if whole and whole[0] < len(word) else ()
 
 
 def _part(piece: str, known: dict[str, str], shortest: int, *, is_last: bool) -> str | None:

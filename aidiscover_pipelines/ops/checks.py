@@ -29,6 +29,7 @@ class Check:
 
 CHECKS: tuple[Check, ...] = (
     Check("source_files", "some_file_is_usable", verdicts.some_file_is_usable),
+    Check("source_records", "few_rows_are_rejected", verdicts.few_rows_are_rejected),
     Check("field_mappings", "review_queue_is_short", verdicts.review_queue_is_short),
     Check("applications", "few_assets_are_orphans", verdicts.few_assets_are_orphans),
     Check("dependencies", "no_row_is_lost", verdicts.no_row_is_lost, blocking=True),

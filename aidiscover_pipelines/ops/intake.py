@@ -11,6 +11,7 @@ from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage, FieldMa
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ingest import stage as ingest
 from aidiscover_pipelines.inventory import stage as inventory
+from aidiscover_pipelines.inventory.cleansing_exemptions import exempt_cells
 from aidiscover_pipelines.mapping import stage as mapping
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
@@ -77,11 +78,12 @@ def scan_clouds(
 def record_cloud_scan(store: PortfolioStore, clouds: CloudInventory, tenant: TenantId, run: RunRef) -> StageResult:
     """Scan and store. An account without credentials gives an empty result whose coverage says so."""
     scan = clouds.scan(tenant)
-    store.replace(tenant, run, {CloudCell: scan.cells, CloudCoverage: scan.coverage})
+    cells = exempt_cells(store, tenant, scan.cells)
+    store.replace(tenant, run, {CloudCell: cells, CloudCoverage: scan.coverage})
     gaps = scan.coverage[~scan.coverage["outcome"].isin(["called", "empty"])]
     return StageResult(
         rows_in=int(scan.coverage["resources"].sum()),
-        rows_out=len(scan.cells),
+        rows_out=len(cells),
         skipped={str(reason): int(count) for reason, count in gaps["reason"].value_counts().items()},
         preview=[dict(zip(scan.coverage.columns, row, strict=True)) for row in scan.coverage.head(10).to_numpy()],
         figures={"services reached": len(scan.coverage) - len(gaps), "coverage gaps": len(gaps)},

@@ -14,6 +14,9 @@ from aidiscover_pipelines.reporting.charts import bar_chart_png
 
 P = ParamSpec("P")
 
+# A reason says what is wrong and what to do: all of it must be seen.
+_CELL_CHARS = 300
+
 # What an op hands on when its stage is done: its metadata, and nothing that would have to be stored as a file.
 DONE = dg.Out(dg.Nothing)
 
@@ -51,6 +54,9 @@ def stage_metadata(result: StageResult) -> dict[str, Any]:
     metadata.update({name: _scalar(value) for name, value in result.figures.items()})
     if result.preview:
         metadata["preview"] = dg.MetadataValue.md(_markdown_table(list(result.preview)))
+    for title, rows in result.tables.items():
+        if rows:
+            metadata[title] = dg.MetadataValue.md(_markdown_table(list(rows)))
     for title, bars in result.charts.items():
         if bars:
             image = base64.b64encode(bar_chart_png(title, bars)).decode()
@@ -77,4 +83,4 @@ _ESCAPES = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[
 
 def _cell(value: Any) -> str:
     text = "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)
-    return " ".join(text.split())[:120].translate(_ESCAPES)
+    return " ".join(text.split())[:_CELL_CHARS].translate(_ESCAPES)

@@ -19,10 +19,13 @@ from aidiscover_pipelines.domain.tables import (
     Recommendation,
     Row,
     SourceFile,
+    SourceSheet,
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.ingest.rejects import rows_to_correct
 from aidiscover_pipelines.inventory.stage import row_accounting
+from aidiscover_pipelines.mapping import learning
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.stage import plan_is_current
 
@@ -32,6 +35,9 @@ LEAST_COMPLETENESS = 0.5
 MOST_ORPHANS = 0.25
 # A tenth of the columns in review is an hour of a person's work.
 MOST_REVIEW = 0.10
+# One row in twenty is a careless export; more is a file that was cut or converted wrongly.
+MOST_REJECTED = 0.05
+WORST_NAMED = 5
 ROWS_VALIDATED = 200
 ATTRIBUTES_EACH = 22
 
@@ -61,18 +67,36 @@ def rows_fit_model(store: PortfolioStore, tenant: TenantId, table: type[Row]) ->
 
 def some_file_is_usable(store: PortfolioStore, tenant: TenantId) -> Verdict:
     """Whether any upload was accepted and how many were not."""
-    status = store.read(tenant, SourceFile, columns=["status"])["status"]
-    accepted, aside = int((status == "accepted").sum()), int((status == "quarantined").sum())
-    words = f"{accepted} files accepted, {aside} in quarantine"
-    return Verdict(accepted > 0 and not aside, words, {"accepted": accepted, "quarantined": aside})
+    files = store.read(tenant, SourceFile, columns=["status", "reason"])
+    aside = files[files["status"] == "quarantined"]["reason"]
+    accepted = int((files["status"] == "accepted").sum())
+    words = f"{accepted} files accepted, {len(aside)} in quarantine"
+    numbers: dict[str, float | int | str] = {"accepted": accepted, "quarantined": len(aside)}
+    return Verdict(accepted > 0 and aside.empty, words, numbers | {"reasons": " | ".join(aside.head(WORST_NAMED))})
+
+
+def few_rows_are_rejected(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Share of rows that could not be read, and the commonest reasons; 'aidiscover rejects' hands them out."""
+    rejected = rows_to_correct(store, tenant)
+    read = int(store.read(tenant, SourceSheet, columns=["rows"])["rows"].sum())
+    share = len(rejected) / max(read + len(rejected), 1)
+    reasons = rejected.value_counts(["file", "sheet", "reason"]).head(WORST_NAMED).reset_index().to_dict("records")
+    worst = [f"{row['count']} in {row['file']}, {row['sheet']}: {row['reason']}" for row in reasons]
+    words = f"{len(rejected)} of {read + len(rejected)} rows could not be read ({share:.0%})"
+    numbers: dict[str, float | int | str] = {"share": share, "rejected": len(rejected), "reasons": " | ".join(worst)}
+    return Verdict(share <= MOST_REJECTED, words, numbers)
 
 
 def review_queue_is_short(store: PortfolioStore, tenant: TenantId) -> Verdict:
-    """Share of mapped columns that a person should look at."""
-    mappings = store.read(tenant, FieldMapping)
-    used = mappings[mappings["entity"].notna() & (mappings["decision"] != "ignore")]
-    share = float((used["decision"] == "review").mean()) if len(used) else 0.0
-    return Verdict(share <= MOST_REVIEW, f"{share:.0%} of {len(used)} mapped columns wait for review", {"share": share})
+    """Share of mapped columns that a person should look at, and the costliest of them; 'aidiscover review' answers."""
+    mappings = store.read(tenant, FieldMapping, columns=["entity", "decision"])
+    used = int((mappings["entity"].notna() & (mappings["decision"] != "ignore")).sum())
+    queue = learning.waiting(store, tenant)
+    share = len(queue) / max(used, 1)
+    worst = [f"{row['header']!r} in {row['sheet']}" for row in queue.head(WORST_NAMED).to_dict("records")]
+    words = f"{len(queue)} of {used} mapped columns wait for review ({share:.0%})"
+    numbers: dict[str, float | int | str] = {"share": share, "in review": len(queue), "worst columns": "; ".join(worst)}
+    return Verdict(share <= MOST_REVIEW, words, numbers)
 
 
 def no_row_is_lost(store: PortfolioStore, tenant: TenantId) -> Verdict:

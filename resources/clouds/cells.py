@@ -89,6 +89,7 @@ def _cells(file_id: str, service: str, resource: Resource) -> list[dict[str, Any
                 "statistic": None,
                 "original": original,
                 "transform": value.transform,
+                "rule": value.rule,
             }
         )
     return cells

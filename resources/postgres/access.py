@@ -89,6 +89,7 @@ def external_urls(owner_url: str) -> ServerUrls:
     try:
         with psycopg.connect(plain, autocommit=True) as connection:
             passwords = _ensure_external(connection, urllib.parse.unquote(parts.password or ""))
+            _ensure_vector(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigError(
             f"cannot prepare the database of AIDISCOVER_DATABASE_URL: {error.diag.message_primary}; give its role "
@@ -129,6 +130,19 @@ def _ensure_external(connection: Connection, owner_password: str) -> dict[str, s
         connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(DAGSTER)))
         _ensure_database(connection, DAGSTER_DATABASE, DAGSTER)
     return passwords
+
+
+def _ensure_vector(connection: Connection) -> None:
+    """The extension that holds embeddings. Many services let an owner create it; a plain server wants a superuser."""
+    if connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'").fetchone():
+        return
+    try:
+        connection.execute("CREATE EXTENSION vector")
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported):
+        raise ConfigError(
+            "cannot prepare the database of AIDISCOVER_DATABASE_URL: it lacks the extension vector (pgvector) and its "
+            "role may not add it; have an administrator install pgvector and run CREATE EXTENSION vector in it"
+        ) from None
 
 
 def _ensure_role(connection: Connection, role: str, password: str) -> None:

@@ -26,6 +26,7 @@ _ARROW: dict[Kind, Any] = {
     Kind.BOOL: pa.bool_(),
     Kind.TIME: pa.timestamp("us", "UTC"),
     Kind.JSON: pa.string(),
+    Kind.VECTOR: pa.string(),
 }
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]

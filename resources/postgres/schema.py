@@ -6,11 +6,13 @@ with the tenant. The tests compare this with the migrated database; nothing crea
 
 from typing import Any
 
+from pgvector.sqlalchemy import VECTOR
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Integer, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from aidiscover_pipelines.domain.tables import TABLES, Row
+from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 from resources.frames import Kind, column_kinds
 
 SCHEMA = "portfolio"
@@ -23,6 +25,7 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.BOOL: Boolean(),
     Kind.TIME: TIMESTAMP(timezone=True),
     Kind.JSON: JSONB(),
+    Kind.VECTOR: VECTOR(EMBEDDING_DIMENSIONS),
 }
 
 metadata = MetaData(schema=SCHEMA)

@@ -2,7 +2,7 @@
 
 import logging
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,31 +95,45 @@ class PostgresStore:
             return copy_out(cursor, table, _condition(tenant, table, where), columns or table.columns(), first)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
-        self._write(tenant, run, frames, scope)
+        self._write(tenant, run, list(frames), _conformed(frames), scope)
+
+    def replace_in_parts(
+        self,
+        tenant: TenantId,
+        run: RunRef,
+        tables: Sequence[type[Row]],
+        parts: Iterable[tuple[type[Row], pd.DataFrame]],
+        **scope: Any,
+    ) -> None:
+        self._write(tenant, run, tables, ((table, conform(frame, table)) for table, frame in parts), scope)
 
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
-        self._write(tenant, run, frames, None)
+        self._write(tenant, run, list(frames), _conformed(frames), None)
 
     def _write(
         self,
         tenant: TenantId,
         run: RunRef,
-        frames: Mapping[type[Row], pd.DataFrame],
+        tables: Sequence[type[Row]],
+        parts: Iterable[tuple[type[Row], pd.DataFrame]],
         scope: Mapping[str, Any] | None,
     ) -> None:
-        """Rows within `scope` make room first; where it is None, none do."""
-        tables = sorted(frames, key=lambda table: table.table)  # one order for all writers: no deadlock
-        named = ", ".join(table.table for table in tables)
-        conformed = {table: conform(frames[table], table) for table in tables}
+        """Rows within `scope` make room first; where it is None, none do. The frames of `parts` are conformed."""
+        ordered = sorted(tables, key=lambda table: table.table)  # one order for all writers: no deadlock
+        named = ", ".join(table.table for table in ordered)
+        narrowed = {
+            table: {name: value for name, value in (scope or {}).items() if name in table.model_fields}
+            for table in ordered
+        }
         with self._of(tenant, f"write {named}") as cursor:
-            for table in tables:
+            for table in ordered:
                 _fence(cursor, tenant, table, run)
-            for table in tables:
-                narrowed = {name: value for name, value in (scope or {}).items() if name in table.model_fields}
-                if scope is not None:
-                    cursor.execute(_deletion(tenant, table, narrowed))
-                is_emptied = scope is not None and not narrowed
-                _insert(cursor, tenant, table, conformed[table], overwrite=not is_emptied)
+            if scope is not None:
+                for table in ordered:
+                    cursor.execute(_deletion(tenant, table, narrowed[table]))
+            for table, frame in parts:
+                is_emptied = scope is not None and not narrowed[table]
+                _insert(cursor, tenant, table, frame, overwrite=not is_emptied)
         _logger.info("wrote %s of tenant %s for run %s", named, tenant, run.run_id)
 
     @contextmanager
@@ -138,6 +152,10 @@ class PostgresStore:
             assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the URL's driver is psycopg
             with driver.cursor() as cursor:
                 yield cursor
+
+
+def _conformed(frames: Mapping[type[Row], pd.DataFrame]) -> list[tuple[type[Row], pd.DataFrame]]:
+    return [(table, conform(frame, table)) for table, frame in frames.items()]
 
 
 def _engine(url: str) -> Engine:

@@ -117,6 +117,14 @@ def test_one_case_for_each_source_with_doubts(tenant, mappings):
     assert discovery.mapping_cases(tenant, mappings.head(0)) == []
 
 
+def test_a_source_with_doubts_in_many_sheets_is_one_kickoff_that_decides_nothing_offline(tenant, mappings):
+    sheets = [mappings.assign(sheet_index=number, decision="review") for number in range(1, 41)]
+    first, second = discovery.mapping_cases(tenant, pd.concat(sheets))
+    assert (first.subject, second.subject) == ("file:f1", "file:f2")
+    assert len(first.sections["mapping_doubts"]) == 80
+    assert _offline(first).mappings == [] and first.fallback["mappings"] == []
+
+
 def test_a_column_without_any_field_is_told_as_unknown(tenant, mappings):
     blank = mappings.assign(field=None, alternatives=[[]] * 3, decision="review").head(1)
     assert "reads as nothing known; a person" in _offline(discovery.mapping_cases(tenant, blank)[0]).findings[0]

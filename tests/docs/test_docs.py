@@ -3,12 +3,16 @@
 import re
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
 
 from aidiscover_pipelines.cli.data_model import data_model
-from aidiscover_pipelines.cli.main import COMMANDS
+from aidiscover_pipelines.cli.main import COMMANDS, LazyCommands
 from aidiscover_pipelines.domain.settings import SETTINGS
+from aidiscover_pipelines.ingest import limits
+from aidiscover_pipelines.ingest.formats import FORMATS
+from aidiscover_pipelines.mapping import templates
 from aidiscover_pipelines.strategy.rules import RULES
 from aidiscover_pipelines.strategy.signals import SIGNALS
 
@@ -34,7 +38,28 @@ def test_every_setting_is_documented_with_its_default(setting):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_documented(command):
-    assert f"aidiscover {command}" in (DOCS / "operations.md").read_text()
+    text = (DOCS / "operations.md").read_text()
+    assert f"aidiscover {command}" in text
+    found = LazyCommands().get_command(click.Context(click.Command("aidiscover")), command)
+    for subcommand in found.commands if isinstance(found, click.Group) else ():
+        assert f"{command} {subcommand}" in text
+
+
+@pytest.mark.parametrize("document", [ROOT / "README.md", DOCS / "operations.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.key)
+def test_every_format_is_documented(row, document):
+    assert re.search(rf"\b{row.suffixes[0].lstrip('.').upper()}\b", document.read_text())
+
+
+def test_the_documented_limits_are_those_of_the_reader():
+    table = (DOCS / "operations.md").read_text().partition("| limit |")[2].partition("\n\n")[0]
+    sizes = (limits.STREAMED_BYTES // 1024**3, "GiB"), (limits.FILE_BYTES // 1024**2, "MiB")
+    unpacked = (limits.UNPACKED_BYTES // 1024**2, "MiB"), (limits.MEMORY_BYTES // 1024**3, "GiB")
+    times = (limits.CPU_SECONDS, "s"), (limits.CPU_SECONDS_PER_MIB, "s")
+    for number, unit in (*sizes, *unpacked, *times, (f"{limits.CELL_CHARS:,}", "characters")):
+        assert f"{number} {unit}" in table
+    for number in (f"{limits.ROWS:,}", f"{limits.COLUMNS:,}; {limits.SHEETS}"):
+        assert number in table
 
 
 @pytest.mark.parametrize("document", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))])
@@ -56,6 +81,15 @@ def test_every_path_that_the_extension_table_names_exists():
 
 def test_the_data_model_document_is_made_from_the_models():
     assert (DOCS / "data-model.md").read_text() == data_model(), "run 'make docs'"
+
+
+def test_the_worked_example_of_a_template_is_read(tmp_path, monkeypatch):
+    (example,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "extending.md").read_text(), re.DOTALL)
+    (tmp_path / "acme_inventory.yaml").write_text(example, encoding="utf-8")
+    monkeypatch.setattr(templates, "TEMPLATES", tmp_path)
+    (sheet,) = templates.templates.__wrapped__()
+    assert (sheet.family, sheet.describes) == ("acme", "asset")
+    assert [column.field for column in sheet.columns] == ["asset_name", "memory_mb", "cpu_util_pct", "ignore"]
 
 
 def test_the_worked_example_of_a_rule_runs():

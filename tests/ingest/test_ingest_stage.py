@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from aidiscover_pipelines.domain.errors import Retriable, UnknownTenant
+from aidiscover_pipelines.domain.errors import StillChanging, UnknownTenant
 from aidiscover_pipelines.domain.tables import SkippedRow, SourceFile, SourceRecord, SourceSheet
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
-from aidiscover_pipelines.ingest.stage import ingest_paths, new_uploads, read_records, receive_uploads
+from aidiscover_pipelines.ingest.stage import ingest_paths, load_file, new_uploads, read_records, receive_uploads
 from aidiscover_pipelines.ports import Upload
 from resources.landing import LocalTenantFiles
 from resources.scratch_store import ScratchStore
@@ -60,7 +60,10 @@ def test_one_bad_path_never_stops_the_others(store: ScratchStore, files: LocalTe
     assert [outcome.status for outcome in outcomes] == [
         "missing", "missing", "quarantined", "quarantined", "accepted", "duplicate",
     ]  # fmt: skip
-    assert outcomes[4].sheets == ({"sheet": "good.csv", "rows": 2, "rejected": 1},)
+    rejected = [{"row": 4, "reason": "more filled cells than there are headers; correct the row"}]
+    assert outcomes[4].sheets == (
+        {"sheet": "good.csv", "hidden": False, "rows": 2, "rejected": 1, "rejected_rows": rejected},
+    )
     assert all(
         "\n" not in outcome.reason and bool(outcome.reason) for outcome in outcomes if outcome is not outcomes[4]
     )
@@ -110,8 +113,8 @@ def test_uploads_are_kept_recorded_and_known_afterwards(store: ScratchStore, fil
     assert (result.rows_in, result.rows_out, result.skipped) == (3, 2, {"already known": 1})
     assert result.figures == {"accepted": 1, "quarantined": 1, "superseded": 0}
     assert [(row["name"], row["status"], row["bytes"]) for row in result.preview] == [
-        ("a.csv", "accepted", 21),
         ("bad.csv", "quarantined", 8),
+        ("a.csv", "accepted", 21),
         ("copy of a.csv", "accepted", 21),
     ]
     held = store.read(ACME, SourceFile, name="a.csv").iloc[0]
@@ -142,7 +145,7 @@ def test_a_newer_file_of_the_same_name_supersedes_the_older(store: ScratchStore,
 def test_an_upload_that_changes_meanwhile_waits(store: ScratchStore, tmp_path: Path) -> None:
     class ChangingFiles(LocalTenantFiles):
         def keep_original(self, upload: Upload) -> Path:
-            raise Retriable("changed")
+            raise StillChanging("changed")
 
     files = ChangingFiles(tmp_path, settle_s=0)
     landed(files, "a.csv", GOOD)
@@ -175,14 +178,46 @@ def test_records_carry_the_address_of_their_row(store: ScratchStore, files: Loca
     assert set(skipped["stage"]) == {"reading"}
     assert store.read(ACME, SourceSheet, sheet="a.json")["header_row"].tolist() == [1]
     assert (result.rows_in, result.rows_out, sum(result.skipped.values())) == (4, 2, 2)
-    assert result.figures == {"files": 2, "sheets": 3, "unreadable files": 0}
+    assert result.figures == {"files": 2, "sheets": 3, "unreadable files": 0, "warnings": 0}
     assert result.charts == {"Rows by file": {"a.json": 1, "b.xlsx": 1}}
     lines = sorted((row["file"], row["sheet"], row["rows"], row["rejected"]) for row in result.preview)
     assert lines == [("a.json", "a.json", 1, 0), ("b.xlsx", "Servers", 1, 1), ("b.xlsx", "TOC", 0, 1)]
 
 
+def test_warnings_of_reading_stay_with_the_file_and_are_told_at_the_door(
+    store: ScratchStore, files: LocalTenantFiles, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("Name,Ort\nweb\x1b[31m,K\xf6ln\n".encode("latin-1"))
+    [outcome] = ingest_paths(store, files, ACME, [path])
+    assert [warning.partition(",")[0] for warning in outcome.warnings] == [
+        "read as Windows-1252",
+        "1 cell holds control characters (such as terminal codes)",
+    ]
+    receive_uploads(store, files, ACME, RunRef("r1"))
+    assert read_records(store, files, ACME, RunRef("r1")).figures["warnings"] == 2
+    assert store.read(ACME, SourceFile)["warnings"][0] == list(outcome.warnings)
+    assert read_records(store, files, ACME, RunRef("r2")).figures["warnings"] == 2
+
+
+def test_rejected_rows_keep_their_cells_for_correction(store: ScratchStore, files: LocalTenantFiles) -> None:
+    landed(files, "a.csv", GOOD + "x,y,z\nn\0l,1\n")
+    receive_uploads(store, files, ACME, RunRef("r1"))
+    read_records(store, files, ACME, RunRef("r1"))
+    assert store.read(ACME, SkippedRow)["cells"].tolist() == [["x", "y", "z"], ["n\u2400l", "1"]]
+
+
+def test_one_file_is_loaded_in_full_or_as_a_sample_of_its_rows(store: ScratchStore, tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "name,cpu\n" + "".join(f"srv{n},{n}\n" for n in range(50)))
+    load_file(store, ACME, RunRef("r1"), path, first=5)
+    assert store.read(ACME, SourceSheet)["rows"].tolist() == [50]
+    assert store.read(ACME, SourceRecord)["row"].tolist() == [2, 3, 4, 5, 6]
+    load_file(store, ACME, RunRef("r1"), path)
+    assert len(store.read(ACME, SourceRecord)) == 50
+
+
 def test_reading_again_replaces_only_what_reading_wrote(store: ScratchStore, files: LocalTenantFiles) -> None:
-    other = dict.fromkeys(SkippedRow.columns(), "x") | {"row": 1, "stage": "mapping"}
+    other = dict.fromkeys(SkippedRow.columns(), "x") | {"row": 1, "stage": "mapping", "cells": []}
     store.upsert(ACME, RunRef("r0"), {SkippedRow: pd.DataFrame([other])})
     landed(files, "a.csv", GOOD + "x,y,z\n")
     receive_uploads(store, files, ACME, RunRef("r1"))

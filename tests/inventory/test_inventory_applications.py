@@ -45,8 +45,9 @@ def portfolio(*sheets: Sheet) -> ScratchStore:
         status = "quarantined" if file_id.startswith("bad") else "accepted"
         sheet = {"file_id": file_id, "sheet_index": place, "sheet": f"S{place}"}
         file = {"file_id": file_id, "name": file_id, "sha256": "", "bytes": 1, "format": "csv", "reason": ""}
-        frames[SourceFile].append(file | {"status": status, "received_at": datetime(2026, 1, 1, tzinfo=UTC)})
-        frames[SourceSheet].append(sheet | {"header_row": 1, "headers": [], "rows": len(rows)})
+        received = {"status": status, "received_at": datetime(2026, 1, 1, tzinfo=UTC), "warnings": []}
+        frames[SourceFile].append(file | received)
+        frames[SourceSheet].append(sheet | {"header_row": 1, "headers": [], "rows": len(rows), "hidden": False})
         for row, cells in enumerate(rows, start=2):
             record = {"record_id": f"{file_id}.{place}.{row}", "file_id": file_id, "sheet_index": place}
             frames[SourceRecord].append(record | {"row": row, "cells": cells})
@@ -309,9 +310,10 @@ def test_cells_of_clouds_join_those_of_files() -> None:
     store = portfolio(SERVERS)
     record_id = "aws.eu.i-0abc12345678def90"
     cell = {"record_id": record_id, "file_id": "aws", "entity": "asset", "number": None, "statistic": None}
+    cell |= {"transform": "", "rule": ""}
     told = {"asset_id": "i-0abc12345678def90", "asset_name": "srv1"}
     rows = [
-        cell | {"evidence_id": f"{record_id}.{n}", "field": field, "value": value, "original": value, "transform": ""}
+        cell | {"evidence_id": f"{record_id}.{n}", "field": field, "value": value, "original": value}
         for n, (field, value) in enumerate(told.items())
     ]
     store.replace(ACME, RUN, {CloudCell: pd.DataFrame(rows)[CloudCell.columns()]})
@@ -324,7 +326,15 @@ def test_cells_of_clouds_join_those_of_files() -> None:
 def test_quarantined_files_and_rows_left_out_earlier_do_not_count() -> None:
     store = portfolio(SERVERS, ("bad", *SERVERS[1:]))
     assert row_accounting(store, ACME)["rows_in"] == 4
-    row = {"record_id": "inv.1.2", "file_id": "inv", "sheet": "S1", "row": 2, "stage": "mapping", "reason": "no use"}
+    row = {
+        "record_id": "inv.1.2",
+        "file_id": "inv",
+        "sheet": "S1",
+        "row": 2,
+        "stage": "mapping",
+        "reason": "no use",
+        "cells": [],
+    }
     left_out = pd.DataFrame([row])
     store.upsert(ACME, RUN, {SkippedRow: left_out})
     cleanse_records(store, ACME, RUN)

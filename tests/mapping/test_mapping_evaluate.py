@@ -29,9 +29,14 @@ def test_figures_count_fields_false_maps_and_second_opinions() -> None:
     assert judge_mapping(gold)["right"].tolist() == [True, True, False, True, False]
 
 
-def test_no_gold_gives_zeros() -> None:
-    figures = evaluate_mapping(pd.DataFrame(columns=COLUMNS))
-    assert (figures["headers"], figures["accuracy"], figures["sources"]) == (0, 0.0, {})
+def test_without_labels_there_are_predictions_only() -> None:
+    assert evaluate_mapping(pd.DataFrame(columns=COLUMNS)) == {"headers": 0, "predictions": []}
+    unlabelled = pd.DataFrame([("tool", "a.csv", "Server Name", "s1|s2", "", "")], columns=COLUMNS)
+    document = evaluate_mapping(unlabelled)
+    assert list(document) == ["headers", "predictions"]
+    (prediction,) = document["predictions"]
+    assert list(prediction) == ["source", "header", "field", "confidence", "decision"]
+    assert prediction["field"] == "asset_name"
 
 
 @pytest.mark.skipif(not GOLD.exists(), reason="the labelled headers are not part of the project")

@@ -30,9 +30,11 @@ def test_phrases_are_in_a_fixed_order_and_unique_within_a_field() -> None:
 def test_a_phrase_file_with_an_unknown_field_says_which_file_and_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "fields_x.yaml").write_text("server_colour:\n  en: [server colour]\n", encoding="utf-8")
+    for language in LANGUAGES:
+        (tmp_path / f"fields_{language}.yaml").write_text("asset_name: [server]\n", encoding="utf-8")
+    (tmp_path / "fields_nl.yaml").write_text("server_colour: [serverkleur]\n", encoding="utf-8")
     monkeypatch.setattr(words, "VOCABULARY", tmp_path)
-    with pytest.raises(ConfigError, match=r"fields_x\.yaml.*server_colour.*canonical"):
+    with pytest.raises(ConfigError, match=r"fields_nl\.yaml.*server_colour.*canonical"):
         lexicon.read_lexicon()
 
 

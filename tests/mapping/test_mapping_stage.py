@@ -27,7 +27,7 @@ def store() -> ScratchStore:
     statuses = {"aaa": "accepted", "bbb": "quarantined"}
     files = [
         {"file_id": file_id, "name": file_id, "sha256": file_id, "bytes": 1, "format": "xlsx", "status": status}
-        | {"reason": "", "received_at": datetime(2026, 11, 21, tzinfo=UTC)}
+        | {"reason": "", "received_at": datetime(2026, 11, 21, tzinfo=UTC), "warnings": []}
         for file_id, status in statuses.items()
     ]
     sheets = []
@@ -35,7 +35,8 @@ def store() -> ScratchStore:
     for file_id in statuses:
         for index, (sheet, (headers, rows)) in enumerate(SHEETS.items(), start=1):
             base = {"file_id": file_id, "sheet_index": index}
-            sheets.append(base | {"sheet": sheet, "header_row": 1, "headers": headers, "rows": len(rows)})
+            described = {"sheet": sheet, "header_row": 1, "headers": headers, "rows": len(rows), "hidden": False}
+            sheets.append(base | described)
             records.extend(
                 base | {"record_id": f"{file_id}.{index}.{row}", "row": row, "cells": cells}
                 for row, cells in enumerate(rows, start=2)
@@ -72,6 +73,7 @@ def test_mapping_again_changes_nothing_and_keeps_other_stages_skipped_rows(store
         "row": 9,
         "stage": "reading",
         "reason": "empty",
+        "cells": [],
     }
     store.upsert(TENANT, RunRef("r0"), {SkippedRow: pd.DataFrame([other])})
     map_fields(store, TENANT, RunRef("r1"))
@@ -98,8 +100,10 @@ def test_only_blank_sheets_are_all_skipped() -> None:
         "format": "csv",
         "status": "accepted",
         "reason": "",
+        "warnings": [],
     }
     sheet = {"file_id": "aaa", "sheet_index": 1, "sheet": "x", "header_row": 0, "headers": [], "rows": 1}
+    sheet["hidden"] = False
     record = {"record_id": "aaa.1.1", "file_id": "aaa", "sheet_index": 1, "row": 1, "cells": ["x"]}
     file_rows = pd.DataFrame([file | {"received_at": datetime(2026, 11, 21, tzinfo=UTC)}])
     frames = {SourceFile: file_rows, SourceSheet: pd.DataFrame([sheet]), SourceRecord: pd.DataFrame([record])}

@@ -36,6 +36,13 @@ def test_figures_charts_and_links_are_shown():
     assert shown["html"].value == "/r"
 
 
+def test_further_tables_are_shown_and_a_reason_is_shown_to_its_end():
+    rejected = [{"file": "a.csv", "row": 3, "reason": f"{'x' * 200}; correct the row"}]
+    shown = stage_metadata(StageResult(1, 0, tables={"rejected rows": rejected, "files in quarantine": []}))
+    assert "correct the row" in shown["rejected rows"].value
+    assert "files in quarantine" not in shown
+
+
 def test_a_skippable_fault_is_an_empty_result_that_says_so():
     @dg.op
     def gap(context) -> None:

@@ -55,10 +55,30 @@ def test_files_in_quarantine_and_no_file_at_all_are_told(store):
     assert verdict.words == "1 files accepted, 1 in quarantine"
 
 
+def test_many_rejected_rows_are_told_with_their_reasons_and_layout_rows_are_none(store):
+    assert verdicts.few_rows_are_rejected(store, ACME).passed
+    put(store, tables.SourceFile, {"file_id": "a", "name": "a.csv"})
+    put(store, tables.SourceSheet, {"file_id": "a", "rows": 18})
+    rows = [
+        {"record_id": f"a.1.{n}", "file_id": "a", "sheet": "s", "stage": "reading", "reason": reason}
+        for n, reason in enumerate(["totals row", "too long", "too long"])
+    ]
+    put(store, tables.SkippedRow, *rows)
+    verdict = verdicts.few_rows_are_rejected(store, ACME)
+    assert (verdict.passed, verdict.words) == (False, "2 of 20 rows could not be read (10%)")
+    assert verdict.numbers["reasons"] == "2 in a.csv, s: too long"
+
+
 def test_a_long_review_queue_is_told(store):
-    columns = [{"column_index": n, "decision": "review" if n < 3 else "accept"} for n in range(10)]
+    columns = [
+        {"column_index": n, "header": f"h{n}", "sheet": "s", "decision": "review" if n < 3 else "accept"}
+        for n in range(10)
+    ]
     put(store, tables.FieldMapping, *columns)
-    assert not verdicts.review_queue_is_short(store, ACME).passed
+    verdict = verdicts.review_queue_is_short(store, ACME)
+    assert not verdict.passed
+    assert verdict.numbers["in review"] == 3
+    assert verdict.numbers["worst columns"] == "'h0' in s; 'h1' in s; 'h2' in s"
     put(store, tables.FieldMapping, *columns[2:])
     assert not verdicts.review_queue_is_short(store, ACME).passed
     put(store, tables.FieldMapping, *columns[3:])

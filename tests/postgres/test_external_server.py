@@ -56,6 +56,8 @@ def owner_url(server: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     with superuser(server) as connection:
         connection.execute(f"CREATE ROLE corporate_owner LOGIN PASSWORD 'p:/@ w' {request.param}")
         connection.execute("CREATE DATABASE corporate OWNER corporate_owner")
+    with superuser(server, OTHER) as connection:
+        connection.execute("CREATE EXTENSION vector")
     yield f"postgresql://corporate_owner:p%3A%2F%40%20w@/{OTHER}?host={server}"
     with superuser(server) as connection:
         for database in (OTHER, DAGSTER_DATABASE):
@@ -79,7 +81,7 @@ def entered(url: str) -> object:
 
 
 @pytest.mark.parametrize("owner_url", ["CREATEROLE CREATEDB"], indirect=True)
-def test_an_owner_who_may_make_roles_needs_nothing_prepared(owner_url: str) -> None:
+def test_an_owner_who_may_make_roles_needs_only_pgvector_prepared(owner_url: str) -> None:
     store = open_store(settings(owner_url))
     assert store.add_tenant(Tenant(TenantId("acme"), "Acme"))
     store.close()
@@ -114,6 +116,14 @@ def test_a_role_that_does_not_own_the_database_cannot_migrate(owner_url: str, se
         connection.execute("ALTER DATABASE corporate OWNER TO postgres")
     with pytest.raises(ConfigError, match="may not create a schema; it must own the database"):
         open_store(settings(owner_url))
+
+
+@pytest.mark.parametrize("owner_url", ["CREATEROLE CREATEDB"], indirect=True)
+def test_a_database_without_pgvector_is_told_to_add_it(owner_url: str, server: Path) -> None:
+    with superuser(server, OTHER) as connection:
+        connection.execute("DROP EXTENSION vector")
+    with pytest.raises(ConfigError, match=r"lacks the extension vector \(pgvector\).*run CREATE EXTENSION vector"):
+        connect(settings(owner_url))
 
 
 @pytest.mark.parametrize("url", ["mysql://a:b@c/d", "postgresql://host/db", "postgresql://a:b@c/", "nonsense"])

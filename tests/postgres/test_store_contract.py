@@ -153,7 +153,7 @@ def test_every_kind_of_value_comes_back_as_it_went_in(portfolio: PortfolioStore,
 
 def test_times_come_back_in_utc_with_microseconds(portfolio: PortfolioStore, acme: TenantId) -> None:
     received = pd.Timestamp("2026-11-21 13:00:00.123456+01:00")
-    row = dict.fromkeys(SourceFile.columns(), "x") | {"bytes": 3, "status": FileStatus.ACCEPTED}
+    row = dict.fromkeys(SourceFile.columns(), "x") | {"bytes": 3, "status": FileStatus.ACCEPTED, "warnings": []}
     portfolio.upsert(acme, RUN, {SourceFile: pd.DataFrame([row | {"received_at": received}])})
     held = portfolio.read(acme, SourceFile)
     assert held["received_at"].tolist() == [received]
@@ -305,7 +305,8 @@ REFUSED: list[tuple[str, type[Row], Any, str]] = [
     ("surrogate in JSON", SourceRecord, lambda: record(cells=[LONELY]), "source_records.cells.*surrogate"),
     ("NaN in JSON", SourceRecord, lambda: record(cells=[float("nan")]), "source_records.cells.*not JSON"),
     ("an object in JSON", SourceRecord, lambda: record(cells=[object()]), "source_records.cells.*not JSON"),
-    ("a text for JSON", SourceRecord, lambda: record(cells="[]"), "source_records.cells.*neither a list nor a dict"),
+    ("a text for JSON", SourceRecord, lambda: record(cells="a"), "source_records.cells.*neither a list nor a dict"),
+    ("NUL in JSON text", SourceRecord, lambda: record(cells='["\\u0000"]'), "source_records.cells.*NUL"),
 ]
 
 

@@ -70,30 +70,30 @@ def frame(table: type[Row], rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
 
 
 def file_frames() -> dict[type[Row], pd.DataFrame]:
-    cell = ("f1.1.{row}", "f1", "application", "technology_stack", "Java 8", None, None, "Java 8 / Tomcat 7", "")
+    cell = ("f1.1.{row}", "f1", "application", "technology_stack", "Java 8", None, None, "Java 8 / Tomcat 7", "", "")
     return {
         SourceFile: frame(
             SourceFile,
             [
-                ("f1", "apps.xlsx", "aa", 100, "xlsx", "accepted", "", NOW),
-                ("f2", "cmdb.csv", "bb", 200, "csv", "accepted", "", NOW),
-                ("f3", "broken.xlsx", "cc", 10, "", "quarantined", "password protected", NOW),
+                ("f1", "apps.xlsx", "aa", 100, "xlsx", "accepted", "", NOW, []),
+                ("f2", "cmdb.csv", "bb", 200, "csv", "accepted", "", NOW, []),
+                ("f3", "broken.xlsx", "cc", 10, "", "quarantined", "password protected", NOW, []),
             ],
         ),
         SourceSheet: frame(
             SourceSheet,
             [
-                ("f1", 1, "Apps", 3, ["Name", "Tech"], 5),
-                ("f2", 1, "cmdb.csv", 1, ["name", "ram"], 10),
-                ("f3", 1, "x", 0, [], 7),
+                ("f1", 1, "Apps", 3, ["Name", "Tech"], 5, False),
+                ("f2", 1, "cmdb.csv", 1, ["name", "ram"], 10, False),
+                ("f3", 1, "x", 0, [], 7, False),
             ],
         ),
         SkippedRow: frame(
             SkippedRow,
             [
-                ("f1.1.9", "f1", "Apps", 9, "reading", "totals row"),
-                ("f2.1.4", "f2", "cmdb.csv", 4, "inventory", "template"),
-                ("f2.1.4", "f2", "cmdb.csv", 4, "applications", "no application named"),
+                ("f1.1.9", "f1", "Apps", 9, "reading", "totals row", ["Total"]),
+                ("f2.1.4", "f2", "cmdb.csv", 4, "inventory", "template", []),
+                ("f2.1.4", "f2", "cmdb.csv", 4, "applications", "no application named", []),
             ],
         ),
         FieldMapping: frame(
@@ -111,11 +111,11 @@ def file_frames() -> dict[type[Row], pd.DataFrame]:
             [
                 (f"f1.1.{row}.2", cell[0].format(row=row), *cell[1:]) for row in range(4, 8)
             ]
-            + [("f2.1.2.2", "f2.1.2", "f2", "asset", "memory_mb", "32768", 32768.0, None, "32,768", "MiB to MB")],
+            + [("f2.1.2.2", "f2.1.2", "f2", "asset", "memory_mb", "32768", 32768.0, None, "32,768", "MiB to MB", "unit")],
         ),
         CloudCell: frame(
             CloudCell,
-            [("aws.i-0abc.1", "aws.i-0abc", "aws", "asset", "os_name", "Linux", None, None, "Linux/UNIX", "")],
+            [("aws.i-0abc.1", "aws.i-0abc", "aws", "asset", "os_name", "Linux", None, None, "Linux/UNIX", "", "")],
         ),
         CloudCoverage: frame(CloudCoverage, [("aws", "eu-central-1", "ec2", "denied", 0, "grant ec2:DescribeInstances")]),
     }  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from aidiscover_pipelines.domain.errors import ConfigError, MissingFile, Permanent, Retriable
 from aidiscover_pipelines.domain.tenancy import TenantId, tenant_id
-from aidiscover_pipelines.ports import TenantFiles, Upload
+from aidiscover_pipelines.ports import PutAside, TenantFiles, Upload
 from resources.landing import PARTIAL_SUFFIXES, LocalTenantFiles
 
 ACME = tenant_id("acme")
@@ -100,7 +100,13 @@ def test_a_received_file_is_complete_at_once_and_replaces_its_namesake(files: Lo
 
 @pytest.mark.parametrize(
     ("name", "landed"),
-    [(".env.csv", "env.csv"), ("a.part", "a.part.upload"), ("a\nb.csv", "a_b.csv"), ("...", "upload")],
+    [
+        (".env.csv", "env.csv"),
+        ("a.part", "a.part.upload"),
+        ("a\nb.csv", "a_b.csv"),
+        ("...", "upload"),
+        ("x" * 251 + ".tmp", "x" * 223 + "-dea798930702.tmp.upload"),
+    ],
 )
 def test_a_received_file_is_never_named_as_hidden_or_half_written(
     files: LocalTenantFiles, tmp_path: Path, name: str, landed: str
@@ -114,7 +120,7 @@ def test_a_received_file_is_never_named_as_hidden_or_half_written(
 def test_receiving_what_is_not_there_leaves_nothing_behind(files: LocalTenantFiles, tmp_path: Path) -> None:
     with pytest.raises(MissingFile, match="cannot be opened"):
         files.receive(ACME, tmp_path / "absent.csv")
-    assert list((files.root / "uploads" / ACME).iterdir()) == []
+    assert not (files.root / "uploads" / ACME).exists()
 
 
 def test_originals_are_kept_once_under_their_hash(files: LocalTenantFiles) -> None:
@@ -153,6 +159,7 @@ def test_quarantine_moves_the_file_beside_its_reason(files: LocalTenantFiles) ->
     assert held == files.root / "quarantine" / "acme" / f"a b-{SHA256[:12]}.csv"
     assert held.read_bytes() == CONTENT
     assert held.with_name(f"{held.name}.reason.txt").read_text() == "not a table\n"
+    assert files.quarantined(ACME) == [PutAside(held.name, "not a table", held)]
     assert len(list(held.parent.iterdir())) == 2
     assert files.settled_uploads(ACME) == []
 

@@ -53,7 +53,7 @@ def mapping(*fields):
 
 def cells(*fields):
     rows = [
-        (f"aws.1.{n}.1", f"aws.1.{n}", "aws", "asset", field, "x", None, None, "x", "")
+        (f"aws.1.{n}.1", f"aws.1.{n}", "aws", "asset", field, "x", None, None, "x", "", "")
         for n, field in enumerate(fields)
     ]
     return pd.DataFrame(rows, columns=CloudCell.columns())
@@ -70,7 +70,7 @@ def store_with(**frames):
 
 
 def files(*rows):
-    return pd.DataFrame(list(rows), columns=SourceFile.columns())
+    return pd.DataFrame([(*row, []) for row in rows], columns=SourceFile.columns())
 
 
 def measured(count):

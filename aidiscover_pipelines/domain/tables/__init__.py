@@ -1,5 +1,6 @@
 """Row models of every stored table; `TABLES` lists them in the order the data flows."""
 
+from aidiscover_pipelines.domain.tables.cleansing import CleansedText, CleansingExemption
 from aidiscover_pipelines.domain.tables.intake import (
     CleansedCell,
     CloudCell,
@@ -22,6 +23,7 @@ from aidiscover_pipelines.domain.tables.inventory import (
     PatternCluster,
     PlatformAssessment,
 )
+from aidiscover_pipelines.domain.tables.mapping import MappingCorrection
 from aidiscover_pipelines.domain.tables.plan import (
     CrewAnswer,
     DiscoveryKpi,
@@ -37,7 +39,10 @@ TABLES: tuple[type[Row], ...] = (
     SourceRecord,
     SkippedRow,
     FieldMapping,
+    MappingCorrection,
     CleansedCell,
+    CleansedText,
+    CleansingExemption,
     CloudCell,
     CloudCoverage,
     Asset,
@@ -65,6 +70,8 @@ __all__ = [
     "Asset",
     "AttributeValue",
     "CleansedCell",
+    "CleansedText",
+    "CleansingExemption",
     "CloudCell",
     "CloudCoverage",
     "ClusterMember",
@@ -73,6 +80,7 @@ __all__ = [
     "DiscoveryKpi",
     "EntityValue",
     "FieldMapping",
+    "MappingCorrection",
     "PatternCluster",
     "PlatformAssessment",
     "PortfolioReport",

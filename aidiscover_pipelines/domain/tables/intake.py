@@ -23,6 +23,7 @@ class SourceFile(Row):
     status: FileStatus = Field(description="accepted, quarantined or superseded")
     reason: str = Field(description="Why it is quarantined or superseded, else empty")
     received_at: datetime = Field(description="When the intake saw it, UTC")
+    warnings: JsonList = Field(description="What reading it noticed and a person may want to check, as texts")
 
 
 class SourceSheet(Row):
@@ -39,6 +40,7 @@ class SourceSheet(Row):
     )
     headers: JsonList = Field(description="Header texts by column")
     rows: int = Field(description="Data rows under the header")
+    hidden: bool = Field(description="Whether a spreadsheet program hides it; it is read all the same")
 
 
 class SourceRecord(Row):
@@ -68,6 +70,9 @@ class SkippedRow(Row):
         description="Stage that left it out: reading, mapping, cleansing, inventory, applications or dependencies"
     )
     reason: str = Field(description="Why, in words a person can act on")
+    cells: JsonList = Field(
+        description="Its cell texts, for correction, where it is no source record; a NUL is shown as U+2400"
+    )
 
 
 class FieldMapping(Row):
@@ -107,6 +112,7 @@ class CleansedCell(Row):
     statistic: str | None = Field(description="avg, max, p95 ... as mapped")
     original: str = Field(description="Cell text as read")
     transform: str = Field(description="What was done to it, such as 'MiB to MB'; empty where nothing was")
+    rule: str = Field(description="Cleansing rules that did it, or could not, joined by '; '; empty where none did")
 
 
 class CloudCell(CleansedCell):

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 JsonList = Annotated[list[Any], Field(json_schema_extra={"sql": "jsonb"})]
 JsonMap = Annotated[dict[str, Any], Field(json_schema_extra={"sql": "jsonb"})]
 
+EMBEDDING_DIMENSIONS = 256
+Vector = Annotated[list[float], Field(json_schema_extra={"sql": f"vector({EMBEDDING_DIMENSIONS})"})]
+
 
 class Row(BaseModel):
     """Base of all row models. `key` is unique within a tenant."""

@@ -1,6 +1,5 @@
-"""Reads delimited text: comma, semicolon, tab or pipe, any line end, any encoding that `read_text` knows."""
+"""Reads delimited text row by row: comma, semicolon, tab, pipe or caret, any line end, any encoding that is told."""
 
-import contextlib
 import csv
 import io
 import re
@@ -8,39 +7,45 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from aidiscover_pipelines.domain.errors import Location, UnreadableFile
 from aidiscover_pipelines.ingest import limits
-from aidiscover_pipelines.ingest.sheet import SheetRows, sheet_rows
-from aidiscover_pipelines.ingest.text import read_text
+from aidiscover_pipelines.ingest.sheet import Grid
+from aidiscover_pipelines.ingest.text import Decoding, find_decoding, open_text
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|^"
 
 _SAMPLE_CHARS = 64 * limits.KIB  # below the cell limit, so that no cell of the sample exceeds it
 _SAMPLE_ROWS = 100
 _DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_PADDED = re.compile(r"\S {2,}\S")
 
 
-def read(path: Path) -> list[SheetRows]:
+def read(path: Path) -> Iterator[Grid]:
     """The one table of a text file; its sheet name is empty, because the file's name stands for it.
 
-    Raises: UnreadableFile with the row, for an encoding fault, a quote that is never closed, or a limit.
+    Raises: UnreadableFile with the row, for an encoding fault, a quote that is never closed, or a limit; before the
+    first row where the encoding or the delimiter cannot be told.
     """
-    text = read_text(path)
-    declared = _DECLARED.match(text)  # Excel writes and hides this line
-    if declared:
-        text, delimiter = text[declared.end() :], declared[1]
-    else:
-        delimiter = find_delimiter(text)
-    return [sheet_rows(1, "", _grid(path, text, delimiter))]
+    decoding = find_decoding(path)
+    with open_text(path, decoding) as file:
+        sample = file.read(_SAMPLE_CHARS + 1)
+    declared = _DECLARED.match(sample)  # Excel writes and hides this line
+    delimiter = declared[1] if declared else find_delimiter(sample)
+    if delimiter is None:
+        delimiter = ","
+        _refuse_fixed_widths(path, sample)
+    notes = [decoding.note] if decoding.note else []
+    yield Grid(1, "", _rows(path, decoding, delimiter, hidden_lines=1 if declared else 0), warnings=notes)
 
 
-def find_delimiter(text: str) -> str:
-    """The delimiter that cuts the first rows into the most columns with the most agreement; comma where none does."""
-    sample = text[:_SAMPLE_CHARS]
-    if len(text) > len(sample):
-        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
-    return max(DELIMITERS, key=lambda delimiter: _agreement(sample, delimiter))
+def find_delimiter(sample: str) -> str | None:
+    """The delimiter that cuts the first rows into the most columns with the most agreement; None where none does."""
+    if len(sample) > _SAMPLE_CHARS:
+        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample[:_SAMPLE_CHARS]
+    best = max(DELIMITERS, key=lambda delimiter: _agreement(sample, delimiter))
+    return best if _agreement(sample, best) else None
 
 
 def _agreement(sample: str, delimiter: str) -> float:
@@ -51,42 +56,64 @@ def _agreement(sample: str, delimiter: str) -> float:
     return columns * (rows / counts.total()) ** 2 if columns > 1 else 0.0
 
 
-def _grid(path: Path, text: str, delimiter: str) -> list[list[str]]:
-    try:
-        return _rows(path, text, delimiter, strict=True)
-    except csv.Error as error:
-        if "unexpected end of data" in str(error):
-            problem, remedy = "a quotation mark is never closed", "close or double the quotation mark"
-            raise UnreadableFile(path.name, problem, remedy, Location(row=_last_row(text, delimiter))) from None
-    try:
-        # A quote inside an unquoted cell, as in `19" rack`, is no reason to refuse a file.
-        return _rows(path, text, delimiter, strict=False)
-    except csv.Error:
-        row = _last_row(text, delimiter)
-        problem = f"row {row} has a cell longer than {limits.CELL_CHARS} characters, perhaps an unclosed quotation mark"
-        raise UnreadableFile(path.name, problem, "correct that row", Location(row=row)) from None
+def _refuse_fixed_widths(path: Path, sample: str) -> None:
+    lines = [line for line in sample.splitlines()[:_SAMPLE_ROWS] if line.strip()]
+    if len(lines) > 1 and all(map(_PADDED.search, lines)):
+        problem = "its columns are set apart by blanks only, so where one ends cannot be told"
+        raise UnreadableFile(path.name, problem, "export it with commas, semicolons or tabs between the columns")
 
 
-def _rows(path: Path, text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
+def _rows(path: Path, decoding: Decoding, delimiter: str, hidden_lines: int) -> Iterator[list[str]]:
     csv.field_size_limit(limits.CELL_CHARS)
-    rows = list(islice(csv.reader(_lines(path, text), delimiter=delimiter, strict=strict), limits.ROWS + 1))
-    if len(rows) > limits.ROWS:
-        raise UnreadableFile(path.name, f"it has more than {limits.ROWS} rows", "split it into several files")
-    return rows
+    given = 0
+    with open_text(path, decoding) as file:
+        _skip_lines(file, hidden_lines)
+        try:
+            for row in csv.reader(file, delimiter=delimiter, strict=True):
+                yield row
+                given += 1
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                raise _unclosed(path, given + 1) from None
+        else:
+            return
+    # A quote inside a quoted cell, as in `"19" rack"`, is no reason to refuse a file: read on less strictly.
+    with open_text(path, decoding) as file:
+        _skip_lines(file, hidden_lines)
+        lines = _Lines(file)
+        lenient = islice(csv.reader(lines, delimiter=delimiter), given, None)
+        try:
+            for row in lenient:
+                given += 1
+                if lines.exhausted:
+                    raise _unclosed(path, given)
+                yield row
+        except csv.Error:
+            raise _overlong(path, given + 1) from None
 
 
-def _last_row(text: str, delimiter: str) -> int:
-    """Number of the row in which strict reading stops."""
-    row = 1
-    with contextlib.suppress(csv.Error):
-        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            row += 1
-    return row
+class _Lines:
+    """A file's lines, and whether more were asked for than there are: only a row with an open quote does that."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.exhausted = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._file
+        self.exhausted = True
 
 
-def _lines(path: Path, text: str) -> Iterator[str]:
-    for number, line in enumerate(io.StringIO(text, newline=""), 1):
-        if len(line) > limits.LINE_CHARS:
-            problem = f"line {number} is longer than {limits.LINE_CHARS} characters"
-            raise UnreadableFile(path.name, problem, "check that it is a table with line ends", Location(row=number))
-        yield line
+def _skip_lines(file: TextIO, count: int) -> None:
+    for _ in range(count):
+        file.readline()
+
+
+def _unclosed(path: Path, row: int) -> UnreadableFile:
+    problem, remedy = f"a quotation mark is never closed (row {row})", "close or double the quotation mark"
+    return UnreadableFile(path.name, problem, remedy, Location(row=row))
+
+
+def _overlong(path: Path, row: int) -> UnreadableFile:
+    problem = f"row {row} has a cell longer than {limits.CELL_CHARS} characters, perhaps an unclosed quotation mark"
+    return UnreadableFile(path.name, problem, "correct that row", Location(row=row))

@@ -1,130 +1,105 @@
-"""Reads Excel workbooks, every worksheet, hidden ones too. Formulas are never evaluated: their stored results count."""
+"""Reads Excel workbooks (.xlsx, .xlsm, .xlsb) after a pass over their parts that refuses what would harm the reader."""
 
-import math
-import zlib
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, time, timedelta
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from posixpath import normpath
+from zipfile import ZipFile
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
+from lxml import etree
 
 from aidiscover_pipelines.domain.errors import Location, UnreadableFile, UnsupportedFormat
 from aidiscover_pipelines.ingest import limits
-from aidiscover_pipelines.ingest.sheet import SheetRows, sheet_rows
+from aidiscover_pipelines.ingest.readers.archive import check_parts, opened
+from aidiscover_pipelines.ingest.readers.workbook import SAVE_AGAIN, check_extent, worksheets
+from aidiscover_pipelines.ingest.sheet import Grid
 
 WORKBOOK = "xl/workbook.xml"
+BINARY_WORKBOOK = "xl/workbook.bin"
 
-_EXACT_INTEGER = 1e15  # above it a float no longer shows every digit of an integer
-_SAVE_AGAIN = "open it in a spreadsheet program, save it as .xlsx and upload it again"
+_RELATIONS = "xl/_rels/workbook.xml.rels"
+_ROW_BYTES = 16 * limits.MIB  # a row that is not closed within so much is looked at in pieces
+_ERROR = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*? t="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>'
+)
+_CELL = re.compile(rb'([A-Z]{1,3})(\d{1,7})"')
 
 
-def read(path: Path) -> list[SheetRows]:
+def read(path: Path) -> Iterator[Grid]:
     """Every worksheet in workbook order. Raises: UnreadableFile (with the sheet if known), UnsupportedFormat."""
-    check_archive(path)
+    with opened(path) as archive:
+        names = set(archive.namelist())
+        if WORKBOOK not in names and BINARY_WORKBOOK not in names:
+            problem = "it is a ZIP archive without an Excel workbook (.xlsx, .xlsm or .xlsb)"
+            raise UnsupportedFormat(path.name, problem, "upload the tables themselves as XLSX, CSV or JSON")
+        scan = _PartScan()
+        check_parts(path, archive, scan)
+        sheets = _sheet_parts(path, archive) if WORKBOOK in names else {}
+    errors = {}
+    for sheet, part in sheets.items():
+        if part not in names:
+            problem = f"the sheet {sheet!r} is damaged or missing (its part {part!r} is not in the file)"
+            raise UnreadableFile(path.name, problem, SAVE_AGAIN, Location(sheet=sheet))
+        check_extent(path, sheet, *scan.extents.get(part, (0, 0)))
+        errors[sheet] = scan.errors.get(part, {})
+    yield from worksheets(path, errors)
+
+
+def _sheet_parts(path: Path, archive: ZipFile) -> Mapping[str, str]:
+    """Part of each sheet by the sheet's name."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
-        workbook = CalamineWorkbook.from_path(path)
-    except CalamineError as error:
-        raise UnreadableFile(path.name, f"the workbook is damaged ({type(error).__name__})", _SAVE_AGAIN) from None
-    worksheets = [(index, meta) for index, meta in enumerate(workbook.sheets_metadata, 1)]
-    if len(worksheets) > limits.SHEETS:
-        problem = f"it has {len(worksheets)} sheets, more than {limits.SHEETS}"
-        raise UnreadableFile(path.name, problem, "split it into several workbooks")
-    return [
-        _sheet(path, workbook, index, meta.name) for index, meta in worksheets if meta.typ == SheetTypeEnum.WorkSheet
-    ]
+        book = etree.fromstring(archive.read(WORKBOOK), parser)
+        relations = etree.fromstring(archive.read(_RELATIONS), parser)
+    except (etree.XMLSyntaxError, KeyError) as error:
+        raise UnreadableFile(path.name, f"the workbook is damaged ({type(error).__name__})", SAVE_AGAIN) from None
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    parts = {}
+    for sheet in book.iter("{*}sheet"):
+        relation = next((value for key, value in sheet.items() if key.endswith("}id")), None)
+        target = targets.get(relation, "")
+        parts[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else normpath(f"xl/{target}")
+    return parts
 
 
-def check_archive(path: Path) -> None:
-    """Refuse a ZIP that is damaged, unpacks to too much, or holds no workbook, before anything parses it."""
-    try:
-        with ZipFile(path) as archive:
-            members = archive.infolist()
-            _check_sizes(path, members)
-            damaged = archive.testzip()
-    except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        problem = f"the file is cut off, damaged or encrypted ({type(error).__name__})"
-        raise UnreadableFile(path.name, problem, "wait for the copy to finish or export it again") from None
-    if damaged:
-        raise UnreadableFile(path.name, f"its part {damaged!r} is damaged", "export or copy it again")
-    names = [member.filename for member in members]
-    if WORKBOOK not in names:
-        problem = "it is a ZIP archive without an Excel workbook (.xlsx or .xlsm)"
-        raise UnsupportedFormat(path.name, problem, "upload the tables themselves as XLSX, CSV or JSON")
-    if len(set(names)) < len(names):
-        raise UnreadableFile(path.name, "it holds two parts of the same name", _SAVE_AGAIN)
+class _PartScan:
+    """Extent and error cells of each sheet part, taken from its bytes as they pass."""
+
+    def __init__(self) -> None:
+        self.extents: dict[str, tuple[int, int]] = {}
+        self.errors: dict[str, dict[int, list[tuple[int, str]]]] = {}
+
+    def __call__(self, part: str, chunks: Iterator[bytes]) -> None:
+        if not (part.startswith("xl/") and part.endswith(".xml") and "sheets/" in part):
+            return
+        rows = columns = 0
+        errors: dict[int, list[tuple[int, str]]] = {}
+        for piece in _row_pieces(chunks):
+            # Cells stand in order, so a row's last one shows how far it reaches. A file that lies here still meets
+            # the child's memory limit.
+            last = _CELL.match(piece, piece.rfind(b' r="') + 4)
+            if last:
+                columns, rows = max(columns, _column(last[1]) + 1), max(rows, int(last[2]))
+            if b't="e"' in piece:
+                for column, row, text in _ERROR.findall(piece):
+                    errors.setdefault(int(row), []).append((_column(column), text.decode("ascii", "replace")))
+        self.extents[part] = (rows, columns)
+        self.errors[part] = errors
 
 
-def _check_sizes(path: Path, members: Iterable[ZipInfo]) -> None:
-    total = sum(member.file_size for member in members)
-    if total > limits.UNPACKED_BYTES:
-        problem = f"it unpacks to {total // limits.MIB} MiB, more than {limits.UNPACKED_BYTES // limits.MIB}"
-        raise UnreadableFile(path.name, problem, "split it, or save the sheets as CSV")
-    for member in members:
-        ratio = member.file_size / max(member.compress_size, 1)
-        if member.file_size > limits.RATIO_FROM_BYTES and ratio > limits.UNPACKED_RATIO:
-            problem = f"its part {member.filename!r} unpacks to {ratio:.0f} times its size"
-            raise UnreadableFile(path.name, problem, "export it again, or save the sheets as CSV")
+def _row_pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        *pieces, rest = (rest + chunk).split(b"</row>")
+        yield from pieces
+        if len(rest) > _ROW_BYTES:
+            yield rest
+            rest = b""
+    yield rest
 
 
-def _sheet(path: Path, workbook: CalamineWorkbook, index: int, name: str) -> SheetRows:
-    try:
-        sheet = workbook.get_sheet_by_index(index - 1)
-    except CalamineError as error:
-        problem = f"the sheet {name!r} is damaged or missing ({type(error).__name__})"
-        raise UnreadableFile(path.name, problem, _SAVE_AGAIN, Location(sheet=name)) from None
-    if sheet.total_width > limits.COLUMNS:
-        problem = f"the sheet {name!r} reaches to column {sheet.total_width}, more than {limits.COLUMNS}"
-        raise UnreadableFile(path.name, problem, "delete what stands far right of the table", Location(sheet=name))
-    grid = [
-        [cell if type(cell) is str else _text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)
-    ]
-    return sheet_rows(index, name, grid, _spread_merged(sheet, grid))
-
-
-def _spread_merged(sheet: CalamineSheet, grid: list[list[str]]) -> set[int]:
-    """Repeat vertically merged values in each row they cover. Returns numbers of rows with horizontally merged cells.
-
-    A value that spans rows holds for each of them; one that spans columns is a title over them.
-    """
-    banners: set[int] = set()
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        if right > left:
-            banners.add(top + 1)
-            continue
-        for row in grid[top + 1 : bottom + 1]:
-            row[left] = grid[top][left]
-    return banners
-
-
-def _text(cell: Any) -> str:
-    return _TEXTS[type(cell)](cell)
-
-
-def _float(number: float) -> str:
-    if number.is_integer() and abs(number) < _EXACT_INTEGER:
-        return str(int(number))
-    return repr(number) if math.isfinite(number) else ""
-
-
-def _datetime(moment: datetime) -> str:
-    return moment.date().isoformat() if moment.time() == time() else moment.isoformat()
-
-
-def _duration(span: timedelta) -> str:
-    minutes, seconds = divmod(int(span.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}"
-
-
-_TEXTS: dict[type, Callable[[Any], str]] = {
-    str: str,
-    float: _float,
-    int: str,
-    bool: lambda cell: "TRUE" if cell else "FALSE",
-    datetime: _datetime,
-    date: date.isoformat,
-    time: time.isoformat,
-    timedelta: _duration,
-}
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1

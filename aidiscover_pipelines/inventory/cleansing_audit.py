@@ -1,0 +1,73 @@
+"""What cleansing did: each distinct text that did not stay as it was, its rules, and how many cells hold it."""
+
+import pandas as pd
+
+from aidiscover_pipelines.domain.tables import CleansedText
+from aidiscover_pipelines.domain.vocabulary import CleansingOutcome
+
+_TOLD = ["field", "original", "value", "rule", "transform", "outcome"]
+
+
+def audit(cells: pd.DataFrame) -> pd.DataFrame:
+    """CleansedText frame of the cells that did not stay as they were; cells as CleansedCell with their outcome."""
+    touched = cells[cells["outcome"] != ""]
+    if touched.empty:
+        return pd.DataFrame(columns=CleansedText.columns())
+    groups = touched.groupby(_TOLD, sort=False, dropna=False)["evidence_id"]
+    counted = groups.agg(["first", "size"]).reset_index().rename(columns={"first": "evidence_id", "size": "cells"})
+    return counted[CleansedText.columns()]
+
+
+def cells_by_rule(texts: pd.DataFrame) -> dict[str, float]:
+    """Cells that each rule changed, most first; a cell counts for each of its rules."""
+    changed = texts[texts["outcome"] == CleansingOutcome.CHANGED]
+    return _ranked(changed.assign(rule=changed["rule"].str.split("; ")).explode("rule").groupby("rule")["cells"].sum())
+
+
+def cells_by_reason(texts: pd.DataFrame) -> dict[str, float]:
+    """Dropped cells by reason, most first."""
+    return _ranked(texts[texts["value"].isna()].groupby("transform")["cells"].sum())
+
+
+def cells_by_outcome(texts: pd.DataFrame) -> dict[str, int]:
+    """Cells by outcome; every outcome is named."""
+    counts = texts.groupby("outcome")["cells"].sum()
+    return {str(outcome): int(counts.get(str(outcome), 0)) for outcome in CleansingOutcome}
+
+
+def changes(texts: pd.DataFrame, field: str = "", rule: str = "", unread: bool = False) -> pd.DataFrame:
+    """Rows of a person's list, most cells first: changed and undone texts, or with `unread` what gave no value.
+
+    Columns: field, before, after, rule, transform, outcome, cells, example.
+    """
+    without = texts["value"].isna() | (texts["outcome"] == CleansingOutcome.UNREAD)
+    shown = texts[without if unread else ~without]
+    if field:
+        shown = shown[shown["field"] == field]
+    if rule:
+        shown = shown[named(shown, rule)]
+    shown = shown.sort_values(["cells", "field", "original"], ascending=[False, True, True], kind="stable")
+    listed = shown.rename(columns={"original": "before", "value": "after", "evidence_id": "example"})
+    return listed[["field", "before", "after", "rule", "transform", "outcome", "cells", "example"]]
+
+
+def named(texts: pd.DataFrame, rule: str) -> pd.Series:
+    """Whether each row's rules include one."""
+    return texts["rule"].map(lambda rules: rule in rules.split("; ")).astype(bool)
+
+
+def cells_in_scope(texts: pd.DataFrame, rule: str, field: str, original: str, undone: bool) -> int:
+    """Cells that the next run will read differently when the rule is undone, or (`undone`) stands again."""
+    hit = named(texts, rule) & ((texts["outcome"] == CleansingOutcome.UNDONE) == undone)
+    # What a rule could not read stays as it is without it too.
+    hit &= texts["outcome"] != CleansingOutcome.UNREAD
+    if field:
+        hit &= texts["field"] == field
+    if original:
+        hit &= texts["original"].str.strip() == original
+    return int(texts.loc[hit, "cells"].sum())
+
+
+def _ranked(counts: pd.Series) -> dict[str, float]:
+    ordered = counts.sort_values(ascending=False, kind="stable")
+    return {str(label): float(count) for label, count in ordered.items()}

@@ -1,0 +1,53 @@
+"""docs/accuracy.md was written by `make accuracy` for the ranker that is shipped, and nobody edited it."""
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from aidiscover_pipelines.cli import accuracy
+from aidiscover_pipelines.mapping.model import ARTEFACT, inputs_digest
+
+PAGE = accuracy.PAGE.read_text(encoding="utf-8")
+RANKER = json.loads(ARTEFACT.read_text(encoding="utf-8"))
+
+
+def test_the_page_says_when_and_at_which_commit_it_was_measured() -> None:
+    assert re.search(r"Measured on \d{4}-\d\d-\d\d at commit `[0-9a-f]{7,}` by `make accuracy", PAGE)
+
+
+def test_the_page_was_measured_with_the_shipped_ranker() -> None:
+    assert f"ranker inputs `{inputs_digest()[:12]}`" in PAGE, "run: make accuracy GOLD=headers.csv"
+
+
+def test_the_figures_for_unseen_products_are_those_of_the_shipped_ranker() -> None:
+    unseen = RANKER["unseen products"]
+    assert f"| accuracy, mean over products | {unseen['macro_accuracy']:.3f} |" in PAGE
+    for language, share in unseen["by_language"].items():
+        assert f"| accuracy in {language} | {share:.3f} |" in PAGE
+
+
+def test_the_command_writes_the_page_in_this_shape() -> None:
+    columns = ["source", "file", "header", "sample_values", "canonical_field", "also_accept"]
+    rows = [
+        ("tool", "a.csv", "Server Name", "s1|s2", "asset_name", ""),
+        ("tool", "a.csv", "IP Address", "10.0.0.1", "ip_address", ""),
+        ("tool", "a.csv", "Sort order", "1|2", "ignore", ""),
+    ]
+    measured = {
+        "headers": 2, "accuracy": 1.0, "false_map_rate": 0.0, "accepted_false_map_rate": 0.0, "accepted_share": 1.0,
+        "accepted_precision": 1.0, "macro_accuracy": 1.0, "expected_calibration_error": 0.01,
+    }  # fmt: skip
+    document = {
+        **measured,
+        "non_english": measured,
+        "sources": {"tool": measured},
+        "taught": [{"round": 1, "answers": 3, **measured, "queue_only": measured}],
+        "predictions": pd.DataFrame(rows, columns=columns).to_dict("records"),
+    }
+    page = accuracy.accuracy_page(document, RANKER, "abc1234", "2026-01-31")
+    headings = [line for line in page.splitlines() if line.startswith("#")]
+    assert headings == [line for line in PAGE.splitlines() if line.startswith("#")]
+    assert "| tool | 2 | 1.000 | 0.000 | 1.000 | 1.000 |" in page
+    assert Path(accuracy.PAGE).name == "accuracy.md"
