@@ -11,7 +11,7 @@ from aidiscover_pipelines.cli.runs import open_files, open_portfolio
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import Tenant, tenant_id
 
-DEMO = Tenant(tenant_id("demo"), "Nordwind Handel (sample portfolio)")
+DEMO = Tenant(tenant_id("demo"), "Nordwerk Antriebstechnik (sample portfolio)")
 
 
 @click.command()

@@ -6,6 +6,7 @@ What counts as one header may be written in snake, camel, dots or prose; the wor
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # German writers without umlauts spell them out, so both spellings must meet; other accents are simply dropped.
 _SPELLED_OUT = str.maketrans(
@@ -60,6 +61,7 @@ def is_numbered(header: str) -> bool:
     return bool(_NUMBERED.search(header))
 
 
+@lru_cache(maxsize=1 << 16)  # a wording is taken apart for its words, its letters and its spelling
 def words(header: str) -> tuple[str, ...]:
     """Lower-case words of a header in order; index numbers ('Disk 1', 'Name0') are dropped. Empty header: ()."""
     text = _DECORATION.sub(" ", fold(header))
