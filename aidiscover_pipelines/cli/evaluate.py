@@ -50,7 +50,11 @@ def _labelled(gold: Path, column: str) -> Any:
 
     if not gold.is_file():
         raise MissingFile(str(gold), "no such file", "give the path of a CSV with labelled cases")
-    frame = pd.read_csv(gold, dtype=str, keep_default_na=False)
+    try:
+        frame = pd.read_csv(gold, dtype=str, keep_default_na=False)
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        problem = f"it is no CSV in UTF-8 ({type(error).__name__})"
+        raise InputError(str(gold), problem, "see docs/operations.md for the expected columns") from None
     if column not in frame.columns:
         raise InputError(str(gold), f"it has no column {column!r}", "see docs/operations.md for the expected columns")
     return frame

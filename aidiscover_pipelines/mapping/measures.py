@@ -114,6 +114,8 @@ def statistic(header: str, field: str) -> str | None:
     """avg, max, min, p50, p90, p95, p99, current, free (complement of used); None for a field that measures nothing."""
     if field not in MEASURED:
         return None
+    if "\u00d8" in header or "\u2300" in header:  # the sign of the mean in German
+        return "avg"
     found = normalise.words(header)
     named = next((STATISTIC_WORDS[word] for word in found if word in STATISTIC_WORDS), None)
     percentile = re.search(

@@ -1,6 +1,7 @@
 """The mapping stage: reads what the intake accepted, writes what every column means and which rows no entity gets."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,8 @@ def settle_mappings(
     """Apply a crew's answers [{"file_id", "sheet_index", "column_index", "field" | None, "why"}] to columns in review.
 
     A field must be the column's own or one of its alternatives; None ignores the column. Settled columns stay in
-    review, for a person to see, unless they are ignored. Answers that may not be applied are counted in `skipped`.
+    review, for a person to see, unless they are ignored. Answers that may not be applied are counted in `skipped`;
+    the result shows every mapped column as it stands afterwards, because it is the asset's last word.
     """
     mappings = store.read(tenant, FieldMapping)
     place = {key: row for row, key in enumerate(zip(*(mappings[name] for name in FieldMapping.key), strict=True))}
@@ -67,10 +69,10 @@ def settle_mappings(
             settled[row] = _settled({str(name): value for name, value in mappings.iloc[row].items()}, answer)
     if settled:
         store.upsert(tenant, run, {FieldMapping: pd.DataFrame(list(settled.values()), columns=FieldMapping.columns())})
-    preview = [{name: row[name] for name in _PREVIEW} for row in list(settled.values())[:PREVIEW_ROWS]]
-    return StageResult(
-        len(answers), len(settled), refused, preview, {"settled": len(settled), "refused": sum(refused.values())}
-    )
+        mappings = store.read(tenant, FieldMapping)
+    result = _result(mappings, len(mappings), refused)
+    counts = {"settled by the crew": len(settled), "answers refused": sum(refused.values())}
+    return replace(result, figures={**result.figures, **counts})
 
 
 def _problem(mapping: pd.Series, field: str | None) -> str:

@@ -50,3 +50,24 @@ def test_a_missing_or_foreign_file_is_refused(tmp_path):
 @pytest.mark.parametrize("name", ["mapping", "strategy"])
 def test_the_gold_file_must_be_named(name):
     assert CliRunner().invoke(evaluate, [name]).exit_code == 2
+
+
+def test_labels_may_be_blank_and_then_there_are_predictions_alone_in_file_order(tmp_path):
+    blank = "".join(f"{','.join(line.split(',')[:4])},,\n" for line in HEADERS.splitlines()[1:])
+    document = json.loads(run(tmp_path, "mapping", HEADERS.splitlines()[0] + "\n" + blank, "--json").stdout)
+    assert set(document) == {"headers", "predictions"}
+    assert [row["header"] for row in document["predictions"]] == [
+        "Hostname",
+        "RAM (MB)",
+        "Betriebssystem",
+        "Zeilenfarbe",
+    ]
+    assert set(document["predictions"][0]) == {"source", "header", "field", "confidence", "decision"}
+
+
+def test_a_file_that_is_no_csv_gets_one_line(tmp_path):
+    gold = tmp_path / "gold.xlsx"
+    gold.write_bytes(b"PK\x03\x04" + bytes(range(128, 256)) * 4)
+    result = CliRunner().invoke(evaluate, ["mapping", "--gold", str(gold)])
+    assert isinstance(result.exception, InputError)
+    assert "it is no CSV in UTF-8" in str(result.exception)

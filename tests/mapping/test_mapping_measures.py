@@ -68,3 +68,7 @@ def test_statistics_are_named_for_measurements_only(header: str, field: str, exp
 
 def test_numbers_are_read_with_either_decimal_mark() -> None:
     assert measures.numeric(["8,192", "0,5", "12 %", "n/a"]).tolist() == [8192.0, 0.5, 12.0]
+
+
+def test_the_german_sign_of_the_mean_is_the_average() -> None:
+    assert measures.statistic("CPU-Auslastung Ø (%)", "cpu_util_pct") == "avg"

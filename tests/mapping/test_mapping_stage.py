@@ -162,7 +162,8 @@ def test_answers_settle_columns_in_review_within_their_alternatives(reviewed: Sc
     assert held.loc[3, "confidence"] == pytest.approx(0.3)
     assert held.loc[4, "field"] == held.loc[5, "field"] == "storage_total_gb"
     assert held.loc[5, "decision"] == "accept"
-    assert (result.rows_in, result.rows_out) == (7, 4)
+    assert result.figures["settled by the crew"] == 4
+    assert result.figures["answers refused"] == 3
     assert result.skipped == {
         "the field is not among the column's alternatives": 1,
         "the column is not in review": 1,
@@ -172,5 +173,9 @@ def test_answers_settle_columns_in_review_within_their_alternatives(reviewed: Sc
 
 def test_no_answers_settle_nothing(reviewed: ScratchStore) -> None:
     before = reviewed.read(TENANT, FieldMapping)
-    assert settle_mappings(reviewed, TENANT, RunRef("r2"), []).rows_out == 0
+    result = settle_mappings(reviewed, TENANT, RunRef("r2"), [])
+    assert result.figures["settled by the crew"] == 0
+    # The asset's metadata are those of its last step: they show the mapping, whether a crew had anything to say or not.
+    assert result.rows_out == len(before)
+    assert result.preview
     pd.testing.assert_frame_equal(before, reviewed.read(TENANT, FieldMapping))
