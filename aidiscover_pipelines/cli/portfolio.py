@@ -138,7 +138,7 @@ def report(tenant: str, as_json: bool) -> int:
 def discovery_document(settings: Settings, tenant: TenantId) -> dict[str, Any]:
     """Run the bulk discovery and say what came out, in the shape that DESIGN section 8 promises."""
     from aidiscover_pipelines.crews.stage import usage
-    from aidiscover_pipelines.domain.tables import FieldMapping
+    from aidiscover_pipelines.mapping.learning import waiting
     from aidiscover_pipelines.reporting.stage import summary
 
     outcome = run_job(settings, "bulk_discovery", tenant)
@@ -151,7 +151,7 @@ def discovery_document(settings: Settings, tenant: TenantId) -> dict[str, Any]:
         "run_id": outcome.run_id,
         "status": "succeeded" if outcome.succeeded else "failed",
         **numbers,
-        "for_review": len(store.read(tenant, FieldMapping, columns=["file_id"], decision="review")),
+        "for_review": len(waiting(store, tenant)),
         "crews": usage(store, tenant, outcome.run_id),
         "seconds": outcome.seconds,
     }
@@ -187,8 +187,8 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
     risks = [[r["application"], r["strategy"], r["risk"], r["text"]] for r in document["top_risks"]]
     console.print(table("Top risks", ["application", "strategy", "risk", "why"], risks))
     if document["for_review"]:
-        waiting = f"{document['for_review']} columns wait for a person: aidiscover review --tenant {tenant}"
-        console.print(waiting, markup=False, soft_wrap=True)
+        hint = f"{document['for_review']} columns wait for a person: aidiscover review --tenant {tenant}"
+        console.print(hint, markup=False, soft_wrap=True)
     console.print(f"report: {settings.home / 'reports' / tenant / 'portfolio.html'}", markup=False, soft_wrap=True)
 
 

@@ -36,13 +36,8 @@ from aidiscover_pipelines.ingest.sheet import Grid
 from aidiscover_pipelines.ingest.spool import SheetRead, SpoolWriter
 from aidiscover_pipelines.ingest.tables import separate
 
-_PASSED_ON = (
-    "PATH",
-    "TMPDIR",
-    "PYTHONPATH",
-    "LD_LIBRARY_PATH",
-    "SYSTEMROOT",
-)  # what Python needs to start, and no secret
+# What Python needs to start, where temporary files go, and no secret.
+_PASSED_ON = ("PATH", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 _FAULTS: dict[str, type[InputError]] = {
     kind.__name__: kind for kind in (MissingFile, EmptyFile, UnsupportedFormat, UnreadableFile)

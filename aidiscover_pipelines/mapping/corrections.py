@@ -16,7 +16,7 @@ from aidiscover_pipelines.domain.vocabulary import EntityKind, MappingDecision
 from aidiscover_pipelines.mapping import measures
 from aidiscover_pipelines.mapping.columns import observe_columns
 from aidiscover_pipelines.mapping.lexicon import IGNORE
-from aidiscover_pipelines.mapping.rank import ACCEPT_FROM, UNIQUE_FIELDS
+from aidiscover_pipelines.mapping.rank import ACCEPT_FROM, ALTERNATIVES, UNIQUE_FIELDS
 from aidiscover_pipelines.mapping.trust import shifted, trust_of
 
 IMPORTED = "library: "
@@ -34,7 +34,6 @@ UNCONFIRMED = 0.85
 # Two columns have unlike values where the share of one value shape differs by more; then 0.5 of equal headers agree.
 MOST_UNLIKE = 0.5
 MOST_SURE = 0.99
-ALTERNATIVES = 3
 # Fields that make a sheet without a key usable again when a person names one of its columns so.
 KEY_OF: Mapping[str, EntityKind] = {
     **dict.fromkeys(("asset_name", "asset_id", "hostname"), EntityKind.ASSET),

@@ -66,7 +66,7 @@ def judge_mapping(
 ) -> pd.DataFrame:
     """The gold rows with what was chosen (`field`, or 'ignore'), `confidence`, `decision`, `alternatives`, `right`."""
     text = gold.reindex(columns=[*READ, *LABELS]).fillna("").astype("str").reset_index(drop=True)
-    models = _models_for_strangers(text) if leave_one_source_out else None
+    models = _models_for_strangers() if leave_one_source_out else None
     parts = []
     for source, rows in text.groupby("source", sort=False):
         progress(str(source))
@@ -101,7 +101,7 @@ def _judge_source(rows: pd.DataFrame, reader: tuple[Model | None, frozenset[str]
     )
 
 
-def _models_for_strangers(text: pd.DataFrame) -> Callable[[str, pd.DataFrame], tuple[Model, frozenset[str]]]:
+def _models_for_strangers() -> Callable[[str, pd.DataFrame], tuple[Model, frozenset[str]]]:
     """For each source a model, and the product families that neither trained it nor may be looked up."""
     from aidiscover_pipelines.mapping.training import examples, without_families
 
@@ -164,8 +164,10 @@ def _calibration_error(judged: pd.DataFrame) -> float:
 def _taught(judged: pd.DataFrame, rounds: int) -> list[dict[str, Any]]:
     """Figures after each round of answers; with `queue_only`, had the person looked at the review queue alone."""
     figures = []
-    current, answers = judged, [teach(judged, None, _TAUGHT_AT)]
+    current = judged
+    answers: list[pd.DataFrame] = []
     for number in range(1, rounds + 1):
+        answers.append(teach(current, None, _TAUGHT_AT.replace(year=_TAUGHT_AT.year + number - 1)))
         queue = retake(current, teach(current, None, _TAUGHT_AT, shown_only=True))
         current = _with_right(retake(judged, pd.concat(answers, ignore_index=True)))
         figures.append(
@@ -176,5 +178,4 @@ def _taught(judged: pd.DataFrame, rounds: int) -> list[dict[str, Any]]:
                 "queue_only": _summary(_with_right(queue)),
             }
         )
-        answers.append(teach(current, None, _TAUGHT_AT.replace(year=_TAUGHT_AT.year + number)))
     return figures

@@ -1,6 +1,7 @@
 """Sheets in, field mappings out: the whole mapping as one pure function over frames."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -70,15 +71,18 @@ def read_sheets(
         table = Columns(owner.tolist(), flat, parts, columns, entities)
         return table, describe(table, likeness, profiles)
 
-    # What the rows are decides what a bare 'Name' means, and what the columns mean tells what the rows are: two looks.
-    first_look = ranker.probabilities(described(kinds)[1])
+    # What the rows are decides what a bare 'Name' means, and what the columns mean tells what the rows are: two looks,
+    # where the first one changes what the rows are.
+    table, features = described(kinds)
+    first_look = ranker.probabilities(features)
     recognised = [recognise(listed, without) for listed in headers]
-    kinds = [
+    settled = [
         settle_kind(kind, first_look[owner == position], recognised[position]) for position, kind in enumerate(kinds)
     ]
-    table, features = described(kinds)
+    if any(kind.read_as is not first.read_as for kind, first in zip(settled, kinds, strict=True)):
+        table, features = described(settled)
     choices = choose_fields(table, features, likeness, profiles, ranker, _known_columns(headers, recognised))
-    return kinds, choices
+    return settled, choices
 
 
 def warm_up() -> None:
@@ -156,16 +160,7 @@ def _frame(
 def _left_out(choice: Choice, kind: SheetKind) -> Choice:
     """A column of a sheet that is not used: ignored, or for review where a person could still name the key."""
     why = f"sheet left out: {kind.reason}"
+    reason = f"{why}; {choice.reason}"
     if kind.technical or choice.field is None:
-        return Choice(
-            None, None, None, choice.confidence, MappingDecision.IGNORE, choice.alternatives, f"{why}; {choice.reason}"
-        )
-    return Choice(
-        choice.field,
-        choice.unit,
-        choice.statistic,
-        choice.confidence,
-        MappingDecision.REVIEW,
-        choice.alternatives,
-        f"{why}; {choice.reason}",
-    )
+        return replace(choice, field=None, unit=None, statistic=None, decision=MappingDecision.IGNORE, reason=reason)
+    return replace(choice, decision=MappingDecision.REVIEW, reason=reason)

@@ -15,13 +15,12 @@ from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.mapping.answers import Answer, correction_row
 from aidiscover_pipelines.mapping.columns import header_words, name_pattern, observe_columns
 from aidiscover_pipelines.mapping.corrections import exact_answers, in_force, saying
+from aidiscover_pipelines.mapping.fields import SAMPLE_ROWS
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.review import column_id, review_queue
 from aidiscover_pipelines.mapping.trust import trust_of
 from aidiscover_pipelines.ports import PortfolioStore
 
-# As many rows as the mapper looks at tell what a column's values look like.
-SAMPLE_ROWS = 200
 _SHEET = ["file_id", "sheet_index"]
 
 Row = dict[str, Any]

@@ -75,8 +75,11 @@ def _wordings() -> tuple[Phrase, ...]:
                     (column.field, meaning, sheet.family),
                     Phrase(column.field, column.header, sheet.language, meaning, sheet.product, sheet.family),
                 )
-    order = lambda phrase: INDEX[phrase.field]  # noqa: E731 - one key for both sorts
-    return (*sorted(phrases(), key=order), *sorted(headers.values(), key=order))
+    return (*sorted(phrases(), key=_candidate), *sorted(headers.values(), key=_candidate))
+
+
+def _candidate(phrase: Phrase) -> int:
+    return INDEX[phrase.field]
 
 
 @cache

@@ -10,11 +10,10 @@ import pandas as pd
 from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.vocabulary import MappingDecision
 from aidiscover_pipelines.mapping import lexical, measures
-from aidiscover_pipelines.mapping.features import Columns, Features
+from aidiscover_pipelines.mapping.features import COLUMN_NAMES, Columns, Features
 from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX, Similarity
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.model import Model
-from aidiscover_pipelines.mapping.normalise import words
 from aidiscover_pipelines.mapping.templates import TemplateColumn
 
 # Least confidence of a decision; the first that holds, else the column is ignored with the field as an alternative.
@@ -30,21 +29,30 @@ ALTERNATIVES = 3
 # A header of a recognised product is read by its template; what is left is for exports that a site has changed.
 TEMPLATE_PROBABILITY = 0.98
 _SHOWN_ALTERNATIVE = 0.01
-_COUNTED_OR_SIZED = [
-    INDEX[field.name] for field in BY_NAME.values() if field.unit in {"count", "MB", "GB"} and field.kind != "score"
-]
-_NEVER_NUMBERS = [
-    INDEX[name]
-    for name in (
-        "business_owner",
-        "technical_owner",
-        "stakeholder_impact",
-        "environment",
-        "os_name",
-        "technology_stack",
-    )
-]
-_ALL_NUMBERS = 0.95
+_RESEMBLES, _ALIAS = 0.3, 0.96
+# A share in percent is none of these; of the storage in use it is a way to say it.
+_COUNTED_OR_SIZED = np.array(
+    [
+        INDEX[field.name]
+        for field in BY_NAME.values()
+        if field.unit in {"count", "MB", "GB"} and field.name != "storage_used_gb"
+    ]
+)
+_NEVER_NUMBERS = np.array(
+    [
+        INDEX[name]
+        for name in (
+            "business_owner",
+            "technical_owner",
+            "stakeholder_impact",
+            "environment",
+            "os_name",
+            "technology_stack",
+        )
+    ]
+)
+_SAYS_PERCENT = COLUMN_NAMES.index("header: percent")
+_MOSTLY, _ALL_NUMBERS = 0.8, 0.95
 _ADDRESSES = {"ip_address": "ip", "mac_address": "mac"}
 _ENOUGH_VALUES = 3
 
@@ -75,7 +83,7 @@ def choose_fields(
 ) -> list[Choice]:
     """One choice per column. `features`, `likeness` and `profiles` have one row per column, in the same order."""
     probabilities = model.probabilities(features)
-    probabilities[_impossible(columns, profiles)] = 0.0
+    probabilities[_impossible(features, profiles)] = 0.0
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     for row, column in known.column.items():
         probabilities[row] *= 1 - TEMPLATE_PROBABILITY
@@ -91,22 +99,19 @@ def choose_fields(
     ]
 
 
-def _impossible(columns: Columns, profiles: pd.DataFrame) -> np.ndarray:
+def _impossible(features: Features, profiles: pd.DataFrame) -> np.ndarray:
     """Candidates that the values or the unit rule out: (columns, CANDIDATES).
 
     A share in percent is no count or size; plain numbers are no people or products; addresses look like addresses.
     """
-    ruled_out = np.zeros((len(columns.header), len(CANDIDATES)), dtype=bool)
+    ruled_out = np.zeros((len(profiles), len(CANDIDATES)), dtype=bool)
     enough = profiles["values"].to_numpy() >= _ENOUGH_VALUES
-    percent = profiles["percent"].to_numpy() > 0.8
-    named = [bool(set(words(header)) & measures.PERCENT_WORDS) for header in columns.header]
-    ruled_out[np.ix_(percent | np.array(named, dtype=bool), np.array(_COUNTED_OR_SIZED))] = True
+    percent = (profiles["percent"].to_numpy() > _MOSTLY) | (features.columns[:, _SAYS_PERCENT] > 0)
+    ruled_out[np.ix_(percent, _COUNTED_OR_SIZED)] = True
     for field, feature in _ADDRESSES.items():
         ruled_out[enough & (profiles[feature].to_numpy() == 0), INDEX[field]] = True
     numbers = enough & (profiles["number"].to_numpy() >= _ALL_NUMBERS)
-    ruled_out[np.ix_(numbers, np.array(_NEVER_NUMBERS))] = True
-    used = INDEX["storage_used_gb"]  # a share of the storage in use is a way to say it
-    ruled_out[:, used] = False
+    ruled_out[np.ix_(numbers, _NEVER_NUMBERS)] = True
     return ruled_out
 
 
@@ -209,6 +214,3 @@ def _reason(
         ]
         parts.extend(f"{rival!r} fits {CANDIDATES[likeliest]} better" for rival in rivals)
     return "; ".join(parts)
-
-
-_RESEMBLES, _ALIAS = 0.3, 0.96

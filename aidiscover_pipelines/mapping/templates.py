@@ -134,26 +134,27 @@ def recognise(headers: Sequence[str], without: frozenset[str] = frozenset()) -> 
     known = _known()
     spelled = [spelling(header) for header in headers]
     weight = [known.telling.get(header, 1.0) for header in spelled]
+    total = sum(weight)
     best, best_share = "", RECOGNISED_SHARE
     for key, columns in known.columns.items():
         hits = [position for position, header in enumerate(spelled) if header in columns]
         if known.sheets[key][0].family in without or len(hits) < RECOGNISED_HEADERS:
             continue
         telling = sum(weight[position] for position in hits)
-        share = telling / sum(weight)
+        share = telling / total
         if share >= best_share and telling >= RECOGNISED_TELLING:
             best, best_share = key, share
     if not best:
         return None
-    nearest = max(known.sheets[best], key=lambda sheet: _shared(sheet, spelled))
+    nearest = max(known.sheets[best], key=lambda sheet: _shared(sheet, set(spelled)))
     # Where two sheets of a product use one header, the nearest sheet says what it means here.
     columns = known.columns[best] | {spelling(column.header): column for column in nearest.columns}
     return Recognised(nearest, {at: columns[header] for at, header in enumerate(spelled) if header in columns})
 
 
-def _shared(sheet: Template, spelled: Sequence[str]) -> float:
+def _shared(sheet: Template, spelled: set[str]) -> float:
     own = {spelling(column.header) for column in sheet.columns}
-    return len(own & set(spelled)) / len(own | set(spelled))
+    return len(own & spelled) / len(own | spelled)
 
 
 def related_families(source: str, headers: Sequence[str]) -> frozenset[str]:

@@ -383,7 +383,7 @@ def test_the_document_has_exactly_the_agreed_keys() -> None:
 
 
 @pytest.mark.slow
-def test_thirty_sheets_of_sixty_columns_take_about_a_second() -> None:
+def test_thirty_sheets_take_no_more_than_three_times_as_long_as_ten() -> None:
     rng = np.random.default_rng(7)  # fixed, so that the timing is of the same work each time
     headers = [f"{a} {b}" for a in ("server", "memory", "disk", "owner", "cost", "status") for b in "abcdefghij"]
     tables = {
@@ -392,6 +392,10 @@ def test_thirty_sheets_of_sixty_columns_take_about_a_second() -> None:
     }
     sheets, records = frames(**tables)
     map_sheets(sheets.head(1), records)
-    started = time.process_time()  # others on this machine do not count
-    map_sheets(sheets, records)
-    assert time.process_time() - started < 5
+
+    def seconds(count: int) -> float:
+        started = time.process_time()  # others on this machine do not count
+        map_sheets(sheets.head(count), records)
+        return time.process_time() - started
+
+    assert min(seconds(30) for _ in range(2)) < 1.4 * 3 * min(seconds(10) for _ in range(2))
