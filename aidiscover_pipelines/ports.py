@@ -4,13 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
 from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison that rows must meet: `=`, `!=`, `<`, `<=`, `>`, `>=`; of a text, `~` contains or `^` begins with.
+
+    `~` ignores case. A list after `=` means any of them. A missing value in a row meets no condition.
+    """
+
+    column: str
+    operator: str
+    value: Any
+
+
+AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 class PortfolioStore(Protocol):
@@ -66,6 +81,68 @@ class PortfolioStore(Protocol):
 
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         """Insert or overwrite by key; other rows stay. One transaction. Raises: StaleWrite."""
+
+    def put(self, tenant: TenantId, rows: Sequence[Row]) -> None:
+        """A few rows of any tables as models, inserted or overwritten by key in one transaction; fences nobody out."""
+
+    def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
+        """The row of that key as a model, without the cost of a frame."""
+
+    def append(self, tenant: TenantId, frames: Mapping[type[Row], pd.DataFrame]) -> None:
+        """`upsert` for rows that many runs write at the same time, such as a ledger: no run fences another out."""
+
+    def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
+        """Insert the rows whose key is free; how many were. Of two writers of one key, one is told 0."""
+
+    def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
+        """Delete the rows that meet all conditions; how many there were. No conditions delete all of the tenant's."""
+
+    def page(
+        self,
+        tenant: TenantId,
+        table: type[Row],
+        conditions: Sequence[Condition] = (),
+        *,
+        order: Sequence[str] = (),
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[pd.DataFrame, int]:
+        """One page of the rows that meet all conditions, and how many there are in all.
+
+        `order` names columns, with a minus sign before those that descend; the key decides between equals.
+        """
+
+    def sums(
+        self, tenant: TenantId, table: type[Row], columns: Sequence[str], conditions: Sequence[Condition] = ()
+    ) -> dict[str, float]:
+        """Sums over the rows that meet all conditions, and their number under `rows`; missing values count 0."""
+
+    def nearest(
+        self,
+        tenant: TenantId,
+        table: type[AnyRow],
+        vector: Sequence[float],
+        conditions: Sequence[Condition],
+        limit: int,
+    ) -> list[tuple[AnyRow, float]]:
+        """The rows whose `embedding` is nearest, as models, best first, with their cosine (-1 to 1).
+
+        Among those that meet all conditions; vectors of zeros are near nothing and left out.
+        """
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. `name` says which model does; vectors of different models are never compared."""
+
+    @property
+    def name(self) -> str:
+        """The model, such as offline/words-v1."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """A unit vector of EMBEDDING_DIMENSIONS numbers for each text; zeros for one without words.
+
+        Raises: ProviderDown, RefusedByProvider, MissingKey; never for what a text holds.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +201,11 @@ class CrewRunner(Protocol):
 
     model: str
 
-    def answer(self, cases: Sequence[CaseFile]) -> Iterable[CaseAnswer]:
-        """One answer for each case, as they finish, in any order. Never raises for a single case: it falls back."""
+    def answer(self, cases: Sequence[CaseFile], run: RunRef) -> Iterable[CaseAnswer]:
+        """One answer for each case, as they finish, in any order. Never raises for a single case: it falls back.
+
+        All cases are of one tenant. What they cost is in the tenant's ledger under `run`.
+        """
 
 
 @dataclass(frozen=True, slots=True)

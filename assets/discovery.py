@@ -1,6 +1,7 @@
 """Group discovery: the 22 attributes, the automation tier, the patterns."""
 
 from aidiscover_pipelines.ops import discovery as ops
+from aidiscover_pipelines.ops import tenant_crews
 from assets.declare import Produced, stage
 
 
@@ -24,3 +25,10 @@ def pattern_clusters(validated_attributes: None) -> Produced:
     """Groups of similar applications, named by the discovery crew, and the anomalies."""
     answers = ops.ask_about_patterns(found=ops.find_patterns(validated_attributes=validated_attributes))
     return ops.settle_patterns(answers)
+
+
+@stage("discovery", kinds=["postgres", "crewai"])
+def crew_results(recommendations: None) -> Produced:
+    """What the crews that the tenant defined found out, each in a step of its own."""
+    results = tenant_crews.plan_tenant_crews(recommendations=recommendations).map(tenant_crews.run_tenant_crew)
+    return tenant_crews.settle_crew_results(results.collect())

@@ -6,14 +6,15 @@ from assets.declare import Produced, stage
 
 @stage("governance")
 def llm_usage(
-    field_mappings: None, platform_assessment: None, pattern_clusters: None, recommendations: None
+    field_mappings: None, platform_assessment: None, pattern_clusters: None, recommendations: None, crew_results: None
 ) -> Produced:
-    """Crew kickoffs, LLM calls, tokens and cost by crew and model."""
+    """The ledger of model calls: tokens, cost, failures and latency by crew, model, agent, provider and day."""
     return ops.summarise_llm_usage(
         field_mappings=field_mappings,
         platform_assessment=platform_assessment,
         pattern_clusters=pattern_clusters,
         recommendations=recommendations,
+        crew_results=crew_results,
     )
 
 

@@ -42,13 +42,14 @@ class FilesResource(dg.ConfigurableResource[TenantFiles]):
 
 
 class CrewsResource(dg.ConfigurableResource[CrewRunner]):
-    """CrewAI with the configured model; crewai is imported at the first kickoff."""
+    """CrewAI with the configured models; crewai is imported at the first kickoff. The ledger is in the store."""
+
+    store: dg.ResourceDependency[PortfolioStore]
 
     def create_resource(self, context: dg.InitResourceContext) -> CrewRunner:
-        from resources.crews.runner import CrewAIRunner
+        from resources.crews.open import open_runner
 
-        settings = Settings.from_environment()
-        return CrewAIRunner(settings.model, settings.home)
+        return open_runner(Settings.from_environment(), self.store)
 
 
 class CloudsResource(dg.ConfigurableResource[CloudInventory]):
@@ -67,11 +68,13 @@ class ClockResource(dg.ConfigurableResource[Clock]):
         return SystemClock()
 
 
+STORE = StoreResource()
+
 RESOURCES: dict[str, object] = {
     "settings": SettingsResource(),
-    "store": StoreResource(),
+    "store": STORE,
     "files": FilesResource(),
-    "crews": CrewsResource(),
+    "crews": CrewsResource(store=STORE),
     "clouds": CloudsResource(),
     "clock": ClockResource(),
 }

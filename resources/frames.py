@@ -23,7 +23,7 @@ from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 
 # JSON writes NUL as \u0000; an odd number of backslashes before the u tells it from an escaped backslash.
-_JSON_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+JSON_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class Kind(StrEnum):
@@ -152,12 +152,12 @@ def _encoded(series: pd.Series, table: type[Row], name: str) -> pd.Series:
     if isinstance(series.dtype, pd.StringDtype):
         return _checked_text(series, table, name)
     try:
-        texts = [_ENCODER.encode(value) for value in series]
+        texts = [ENCODER.encode(value) for value in series]
     except (TypeError, ValueError):
         raise _refusal(
             table, name, "a value is not JSON: NaN and infinity are not, nor are objects of other classes"
         ) from None
-    if any("\\u0000" in text and _JSON_NUL.search(text) for text in texts):
+    if any("\\u0000" in text and JSON_NUL.search(text) for text in texts):
         raise _refusal(table, name, "a text holds a NUL character, which PostgreSQL cannot store")
     if any(text[0] not in "[{" for text in texts):
         raise _refusal(table, name, "a value is neither a list nor a dict")
@@ -174,7 +174,7 @@ def _checked_text(series: pd.Series, table: type[Row], name: str) -> pd.Series:
     if pc.sum(opened).as_py() not in (None, len(texts)):
         raise _refusal(table, name, "a value is neither a list nor a dict")
     escaped = series[pc.match_substring(texts, "\\u0000").to_numpy(zero_copy_only=False)]
-    if any(map(_JSON_NUL.search, escaped)):
+    if any(map(JSON_NUL.search, escaped)):
         raise _refusal(table, name, "a text holds a NUL character, which PostgreSQL cannot store")
     return series
 
@@ -185,7 +185,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
 
 def _refusal(table: type[Row], column: str, problem: str) -> Permanent:

@@ -3,24 +3,30 @@
 `map` and `assess` answer from it because they store nothing; tests of stages use it because it starts in no time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from aidiscover_pipelines.ports import AnyRow, Condition
 from resources.frames import check_columns, conform, decode_json, empty_frame
+from resources.questions import check_window, checked_conditions, checked_order, checked_sums, checked_vector
 
 
 class ScratchStore:
-    """PortfolioStore in memory. Not shared between processes; not safe for concurrent writers."""
+    """PortfolioStore in memory, of one process. Only `append`, `add` and `delete` are safe for concurrent writers."""
 
     def __init__(self, *tenants: Tenant) -> None:
         self._tenants = {tenant.id: tenant for tenant in tenants}
         self._frames: dict[tuple[TenantId, str], pd.DataFrame] = {}
         self._fences: dict[tuple[TenantId, str], RunRef] = {}
+        self._lock = threading.Lock()
 
     def tenants(self) -> list[Tenant]:
         return sorted(self._tenants.values(), key=lambda tenant: tenant.id)
@@ -70,6 +76,91 @@ class ScratchStore:
         for table, added in self._admit(tenant, run, list(frames), frames.items()).items():
             self._put(tenant, table, self._held(tenant, table), added)
 
+    def put(self, tenant: TenantId, rows: Sequence[Row]) -> None:
+        tables = {type(row) for row in rows}
+        self.append(
+            tenant,
+            {
+                table: pd.DataFrame([row.model_dump() for row in rows if type(row) is table], dtype=object)
+                for table in tables
+            },
+        )
+
+    def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
+        rows, _ = self.page(tenant, table, [Condition(name, "=", value) for name, value in key.items()], limit=1)
+        return next(iter(_models(rows, table)), None)
+
+    def append(self, tenant: TenantId, frames: Mapping[type[Row], pd.DataFrame]) -> None:
+        conformed = {table: conform(frame, table) for table, frame in frames.items()}
+        self.tenant(tenant, f"append to {', '.join(table.table for table in conformed)}")
+        with self._lock:
+            for table, added in conformed.items():
+                self._put(tenant, table, self._held(tenant, table), [added])
+
+    def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
+        added = conform(frame, table)
+        self.tenant(tenant, f"add to {table.table}")
+        keys = list(table.key)
+        with self._lock:
+            held = self._held(tenant, table)
+            taken = set(held[keys].itertuples(index=False, name=None))
+            free = [row not in taken for row in added[keys].itertuples(index=False, name=None)]
+            self._put(tenant, table, held, [added[free]])
+        return sum(free)
+
+    def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
+        self.tenant(tenant, f"remove rows of {table.table}")
+        checked = checked_conditions(table, conditions)
+        with self._lock:
+            held = self._held(tenant, table)
+            gone = _met(held, checked)
+            self._frames[tenant, table.table] = held[~gone].reset_index(drop=True)
+        return int(gone.sum())
+
+    def page(
+        self,
+        tenant: TenantId,
+        table: type[Row],
+        conditions: Sequence[Condition] = (),
+        *,
+        order: Sequence[str] = (),
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[pd.DataFrame, int]:
+        check_window(table, limit, offset)
+        found = self._found(tenant, table, conditions)
+        for name, descends in reversed(checked_order(table, order)):
+            found = found.sort_values(name, ascending=not descends, kind="stable")
+        return decode_json(found.iloc[offset : offset + limit].reset_index(drop=True), table), len(found)
+
+    def sums(
+        self, tenant: TenantId, table: type[Row], columns: Sequence[str], conditions: Sequence[Condition] = ()
+    ) -> dict[str, float]:
+        found = self._found(tenant, table, conditions)
+        return {**{name: float(found[name].sum()) for name in checked_sums(table, columns)}, "rows": float(len(found))}
+
+    def nearest(
+        self,
+        tenant: TenantId,
+        table: type[AnyRow],
+        vector: Sequence[float],
+        conditions: Sequence[Condition],
+        limit: int,
+    ) -> list[tuple[AnyRow, float]]:
+        check_window(table, limit)
+        asked = np.array(checked_vector(table, vector))
+        found = decode_json(self._found(tenant, table, conditions), table)
+        kept = np.array(found["embedding"].tolist(), dtype=float).reshape(len(found), len(asked))
+        lengths = np.linalg.norm(kept, axis=1) * np.linalg.norm(asked)
+        near = found[lengths > 0].assign(similarity=(kept @ asked)[lengths > 0] / lengths[lengths > 0])
+        best = near.sort_values("similarity", ascending=False, kind="stable").head(limit)
+        return list(zip(_models(best[table.columns()], table), best["similarity"].tolist(), strict=True))
+
+    def _found(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> pd.DataFrame:
+        self.tenant(tenant, f"read {table.table}")
+        held = self._held(tenant, table)
+        return held[_met(held, checked_conditions(table, conditions))]
+
     def _held(self, tenant: TenantId, table: type[Row]) -> pd.DataFrame:
         """Rows as stored: JSON columns as text, so that nobody can change them from outside."""
         frame = self._frames.get((tenant, table.table))
@@ -107,6 +198,33 @@ class ScratchStore:
                     "written it; start a new run"
                 )
         self._fences.update({(tenant, table.table): run for table in tables})
+
+
+def _models(frame: pd.DataFrame, table: type[AnyRow]) -> list[AnyRow]:
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [table.model_validate({str(name): value for name, value in row.items()}) for row in rows]
+
+
+_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "~": lambda column, value: column.str.lower().str.contains(value.lower(), regex=False),
+    "^": lambda column, value: column.str.startswith(value),
+}
+
+
+def _met(frame: pd.DataFrame, conditions: Iterable[Condition]) -> pd.Series:
+    """Rows that meet all conditions; as in SQL, a missing value meets none."""
+    hit = pd.Series(True, index=frame.index)
+    for one in conditions:
+        column = frame[one.column]
+        compared = column.isin(one.value) if isinstance(one.value, list) else _COMPARED[one.operator](column, one.value)
+        hit &= compared.fillna(False).astype(bool) & column.notna()
+    return hit
 
 
 def _matches(frame: pd.DataFrame, where: Mapping[str, Any]) -> pd.Series:

@@ -39,6 +39,11 @@ for _name in (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AIDISCOVER_DATABASE_URL",
+    "AIDISCOVER_MODEL",
+    "AIDISCOVER_MASTER_KEY",
+    "AIDISCOVER_EMBEDDINGS",
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
 ):
     os.environ.pop(_name, None)
 

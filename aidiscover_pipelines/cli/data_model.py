@@ -23,8 +23,10 @@ def data_model() -> str:
         "",
         "## Canonical fields",
         "",
-        "| field | of | type | unit | serves | definition |",
-        "|---|---|---|---|---|---|",
+        "The class says who may see the values, see [redaction](redaction.md); a tenant may set another.",
+        "",
+        "| field | of | type | unit | class | serves | definition |",
+        "|---|---|---|---|---|---|---|",
     ]
     for field in FIELDS:
         cells = (
@@ -32,6 +34,7 @@ def data_model() -> str:
             ", ".join(field.entities),
             field.kind,
             field.unit or "",
+            field.sensitivity,
             field.serves,
             field.definition,
         )

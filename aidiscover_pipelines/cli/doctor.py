@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -25,14 +26,18 @@ class Finding:
     remedy: str = ""
 
 
+Look = Callable[[Settings], Finding | list[Finding]]
+PROBE_S = 30.0  # a model that Ollama has to load first takes long
+
+
 @click.command()
 @json_option
 def doctor(as_json: bool) -> int:
     """Check this installation: Python, packages, settings, database, model, clouds, landing folders."""
     settings = Settings.from_environment()
     findings = [python_version(), *packages_resolve(), *settings_given()]
-    looks: tuple[Callable[[Settings], Finding], ...] = (data_directory, database, dagster_home, model, clouds, landing)
-    findings += [_guarded(look, settings) for look in looks]
+    for look in (data_directory, database, dagster_home, model, clouds, landing):
+        findings += _guarded(look, settings)
     if as_json:
         emit({"checks": [asdict(finding) for finding in findings]})
     else:
@@ -63,7 +68,7 @@ def packages_resolve() -> list[Finding]:
 def settings_given() -> list[Finding]:
     """Settings that differ from their defaults; values that may hold a secret are not shown."""
     given = [setting.name for setting in SETTINGS if os.environ.get(setting.name)]
-    shown = [name if name.endswith("_URL") else f"{name}={os.environ[name]}" for name in given]
+    shown = [name if name.endswith(("_URL", "_KEY")) else f"{name}={os.environ[name]}" for name in given]
     return [Finding("settings", True, ", ".join(shown) or "all defaults (offline, embedded database)")]
 
 
@@ -88,16 +93,30 @@ def dagster_home(settings: Settings) -> Finding:
     return Finding("dagster home", True, dagster_environment(settings)["DAGSTER_HOME"])
 
 
-def model(settings: Settings) -> Finding:
-    """Which model the crews ask, and whether its key is there."""
-    if settings.model.startswith("offline/"):
-        return Finding("model", True, f"{settings.model}: deterministic, no key, no network")
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    import litellm
+def model(settings: Settings) -> list[Finding]:
+    """Each provider of the chain, asked for one token; offline nothing is asked."""
+    from resources.llm.providers import is_offline
 
-    missing = litellm.validate_environment(settings.model)["missing_keys"]
-    remedy = f"set {', '.join(missing)}, or unset AIDISCOVER_MODEL to work offline" if missing else ""
-    return Finding("model", not missing, settings.model, remedy)
+    if is_offline(settings.model):
+        return [Finding("model", True, f"{settings.model}: deterministic, no key, no network")]
+
+    items = [item.strip() for item in settings.model.split(",") if item.strip()]
+    return [finding for item in items for finding in _guarded(partial(_asked, item), settings, "model")]
+
+
+def _asked(item: str, settings: Settings) -> list[Finding]:
+    from resources.llm.router import build_backend  # loads litellm, 4 s
+
+    backend = build_backend(item, limits=settings.model_limits, timeout_s=min(settings.model_timeout_s, PROBE_S))
+    return [
+        Finding(
+            "model",
+            not probe.problem,
+            f"{probe.model} {probe.problem or 'answers'}, {probe.latency_ms:.0f} ms",
+            probe.remedy,
+        )
+        for probe in backend.probe()
+    ]
 
 
 def clouds(settings: Settings) -> Finding:
@@ -121,9 +140,10 @@ def landing(settings: Settings) -> Finding:
     return Finding("landing folders", not unknown, f"{uploads}: {', '.join(folders) or 'none yet'}", remedy)
 
 
-def _guarded(look: Callable[[Settings], Finding], settings: Settings) -> Finding:
+def _guarded(look: Look, settings: Settings, subject: str = "") -> list[Finding]:
     try:
-        return look(settings)
+        found = look(settings)
     except DiscoveryError as error:
         problem, _, remedy = str(error).rpartition("; ")
-        return Finding(look.__name__.replace("_", " "), False, problem or str(error), remedy)
+        return [Finding(subject or look.__name__.replace("_", " "), False, problem or str(error), remedy)]
+    return found if isinstance(found, list) else [found]

@@ -71,7 +71,7 @@ def discover(tenant: str, as_json: bool) -> int:
         print_summary(settings, name, document)
     if document["status"] != "succeeded":
         return FAILED
-    return NEEDS_REVIEW if document["files"]["quarantined"] else DONE
+    return NEEDS_REVIEW if document["files"]["quarantined"] or document["crews"]["fallbacks"] else DONE
 
 
 @click.command()
@@ -137,7 +137,8 @@ def report(tenant: str, as_json: bool) -> int:
 
 def discovery_document(settings: Settings, tenant: TenantId) -> dict[str, Any]:
     """Run the bulk discovery and say what came out, in the shape that DESIGN section 8 promises."""
-    from aidiscover_pipelines.crews.stage import usage
+    from aidiscover_pipelines.crews.stage import fallbacks
+    from aidiscover_pipelines.governance.usage import usage
     from aidiscover_pipelines.mapping.learning import waiting
     from aidiscover_pipelines.reporting.stage import summary
 
@@ -152,7 +153,7 @@ def discovery_document(settings: Settings, tenant: TenantId) -> dict[str, Any]:
         "status": "succeeded" if outcome.succeeded else "failed",
         **numbers,
         "for_review": len(waiting(store, tenant)),
-        "crews": usage(store, tenant, outcome.run_id),
+        "crews": {**usage(store, tenant, outcome.run_id), "fallbacks": fallbacks(store, tenant, outcome.run_id)},
         "seconds": outcome.seconds,
     }
 
@@ -186,6 +187,10 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
     console.print(table("Waves", ["wave", "applications"], waves))
     risks = [[r["application"], r["strategy"], r["risk"], r["text"]] for r in document["top_risks"]]
     console.print(table("Top risks", ["application", "strategy", "risk", "why"], risks))
+    for reason, count in document["crews"]["fallbacks"].items():
+        messages.print(
+            f"{count} kickoffs gave no answer, so the policy's stands: {reason}", markup=False, soft_wrap=True
+        )
     if document["for_review"]:
         hint = f"{document['for_review']} columns wait for a person: aidiscover review --tenant {tenant}"
         console.print(hint, markup=False, soft_wrap=True)

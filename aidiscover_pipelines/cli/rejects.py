@@ -56,7 +56,9 @@ def rejects(tenant: str, file: str, output: Path | None, as_json: bool) -> int:
     for each in written:
         console.print(f"{each.rows} rows to correct: {each.path}", markup=False, soft_wrap=True)
     if written:
-        console.print(f"next: correct them, then aidiscover ingest --tenant {name} {output}", markup=False)
+        console.print(
+            f"next: correct them, then aidiscover ingest --tenant {name} {output}", markup=False, soft_wrap=True
+        )
     elif output is not None or not (aside or len(rows)):
         console.print("nothing to correct", markup=False)
     return DONE

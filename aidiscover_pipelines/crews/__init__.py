@@ -2,9 +2,15 @@
 
 from collections.abc import Mapping
 
-from aidiscover_pipelines.crews.assessment.crew import CREW as ASSESSMENT
-from aidiscover_pipelines.crews.discovery.crew import CREW as DISCOVERY
-from aidiscover_pipelines.crews.platform_detection.crew import CREW as PLATFORM_DETECTION
-from aidiscover_pipelines.crews.spec import CrewSpec
+from aidiscover_pipelines.crews.assessment.crew import crew as assessment_crew
+from aidiscover_pipelines.crews.discovery.crew import crew as discovery_crew
+from aidiscover_pipelines.crews.platform_detection.crew import crew as platform_detection_crew
+from aidiscover_pipelines.crews.spec import CrewSpec, LoadedCrews
 
-CREWS: Mapping[str, CrewSpec] = {crew.name: crew for crew in (PLATFORM_DETECTION, DISCOVERY, ASSESSMENT)}
+CREWS: Mapping[str, CrewSpec] = LoadedCrews(
+    {
+        "platform_detection": platform_detection_crew,
+        "discovery": discovery_crew,
+        "assessment": assessment_crew,
+    }
+)

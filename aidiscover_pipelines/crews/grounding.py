@@ -12,8 +12,10 @@ from aidiscover_pipelines.crews.contract import Contract
 from aidiscover_pipelines.crews.spec import CrewSpec
 from aidiscover_pipelines.crews.text import visible
 from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.errors import DiscoveryError
 
 MOST_REASON = 160
+MOST_OWN_REASON = 1000
 
 
 class Unfounded(ValueError):
@@ -47,8 +49,11 @@ def check_evidence(answer: Mapping[str, Any], shown: set[str], is_citing: bool) 
 
 def check_final(crew: CrewSpec, case: CaseFile, answer: Mapping[str, Any], shown: set[str]) -> None:
     """Evidence and bounds of a crew's answer. Raises: Unfounded."""
-    holds_evidence = any(True for rows in case.sections.values() for _ in evidence_in(rows))
+    holds_evidence = bool(shown) or any(True for rows in case.sections.values() for _ in evidence_in(rows))
     check_evidence(answer, shown, is_citing=holds_evidence)
+    findings = [finding for finding in answer.get("findings", ()) if isinstance(finding, Mapping)]
+    if holds_evidence and (bare := sum(not finding.get("evidence") for finding in findings)):
+        raise Unfounded(f"{bare} of {len(findings)} findings cite no evidence although there is some")
     if problem := crew.limits(case, answer):
         raise Unfounded(problem)
 
@@ -64,10 +69,14 @@ def evidence_in(value: Any) -> Iterator[str]:
 
 
 def failure_reason(error: BaseException, case: CaseFile) -> str:
-    """Error class and first line of its message; the class alone where the message repeats a value of the case."""
+    """Error class and first line of its message; the class alone where the message repeats a value of the case.
+
+    Our own errors say what to do next, so they are never cut.
+    """
     name = type(error).__name__
     message = visible(str(error).strip().partition("\n")[0])
-    if not message or len(message) > MOST_REASON or any(value in message for value in _values(case.sections)):
+    most = MOST_OWN_REASON if isinstance(error, DiscoveryError) else MOST_REASON
+    if not message or len(message) > most or any(value in message for value in _values(case.sections)):
         return name
     return f"{name}: {message}"
 

@@ -43,6 +43,19 @@ def shown_value(value: Any) -> Any:
     return value
 
 
+FENCE = "```"
+
+
+def fenced(text: str) -> str:
+    """JSON text as agents get it: between fences that nothing within can close."""
+    return f"{FENCE}json\n{text.replace('`', chr(92) + 'u0060')}\n{FENCE}"
+
+
+def unfenced(text: str) -> str:
+    """What stands between the fences; text without them as it is."""
+    return text.removeprefix(f"{FENCE}json\n").removesuffix(f"\n{FENCE}")
+
+
 def json_value(value: Any) -> Any:
     """A value from a frame as JSON knows it: NaN and NaT are None, numpy scalars are Python numbers."""
     if isinstance(value, Mapping):

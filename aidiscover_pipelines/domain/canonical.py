@@ -6,6 +6,9 @@ A field of both entities belongs to whichever thing the row describes. Dependenc
 
 from dataclasses import dataclass
 
+from aidiscover_pipelines.domain.classification import BY_FIELD
+from aidiscover_pipelines.domain.vocabulary import Sensitivity
+
 ASSET = ("asset",)
 APPLICATION = ("application",)
 EITHER = ("asset", "application")
@@ -22,6 +25,11 @@ class Field:
     unit: str | None
     serves: str
     definition: str
+
+    @property
+    def sensitivity(self) -> Sensitivity:
+        """Class of its values where a tenant has set no other."""
+        return BY_FIELD[self.name].sensitivity
 
 
 # A table reads better with its own line breaks.

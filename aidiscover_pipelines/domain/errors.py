@@ -2,18 +2,26 @@
 
     DiscoveryError
     ├── ConfigError        fix a setting, then run again
-    │   └── UnknownTenant
+    │   ├── UnknownTenant
+    │   ├── MissingKey     a provider's key is nowhere to be found
+    │   └── InvalidCrew    a crew definition is not allowed (carries the path in it)
     ├── InputError         fix the file (carries path, sheet, row, column)
     │   ├── MissingFile
     │   ├── EmptyFile
     │   ├── UnsupportedFormat
     │   └── UnreadableFile
     ├── Retriable          wait, then try the same again
-    │   └── StillChanging  a file is being written or replaced
+    │   ├── StillChanging  a file is being written or replaced
+    │   └── ProviderDown   no model of the chain answered
     ├── Permanent          trying the same again cannot help
-    │   └── StaleWrite     a newer run owns this partition
+    │   ├── StaleWrite     a newer run owns this partition
+    │   ├── BudgetExhausted  the next call would pass a limit (carries the arithmetic)
+    │   ├── ContextOverflow  a prompt does not fit the model's window even after trimming
+    │   ├── RefusedByProvider  a provider took the request and said no (key, model, content)
+    │   └── ForbiddenTool  a tool was asked for that the role may not use
     └── Skippable          recorded as a gap; the rest goes on
 
+ProviderDown, ContextOverflow and RefusedByProvider are also FailedCall: they say who was asked last and how often.
 A message says what was attempted, on which thing, what is wrong and what to do next, in one line.
 """
 
@@ -37,6 +45,19 @@ class UnknownTenant(ConfigError):
             f"cannot {attempted}: tenant {tenant!r} is not registered; "
             f"run 'aidiscover tenant add {tenant}' or see 'aidiscover tenant list'"
         )
+
+
+class MissingKey(ConfigError):
+    """A model is configured whose provider has no key. Names the variable and the keyless alternative."""
+
+
+class InvalidCrew(ConfigError):
+    """A crew definition breaks a rule. `path` is where in the definition, such as agents.analyst.tools."""
+
+    def __init__(self, crew: str, path: str, problem: str, remedy: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(f"cannot use crew {crew!r}: {path}: {problem}; {remedy}")
 
 
 @dataclass(frozen=True)
@@ -83,12 +104,41 @@ class StillChanging(Retriable):
     """A file is not what it was a moment ago; what becomes of it is decided when it rests."""
 
 
+class FailedCall(DiscoveryError):
+    """Base of what ends a model call after requests were sent: who was asked last, and how many there were."""
+
+    def __init__(self, message: str, provider: str = "", attempts: int = 0) -> None:
+        self.provider = provider
+        self.attempts = attempts
+        super().__init__(message)
+
+
+class ProviderDown(FailedCall, Retriable):
+    """Every model of the chain failed or is cooling down."""
+
+
 class Permanent(DiscoveryError):
     """A fault that trying again cannot cure."""
 
 
 class StaleWrite(Permanent):
     """A run tried to write a partition that a newer run has written."""
+
+
+class BudgetExhausted(Permanent):
+    """The next model call would pass a limit; nothing was sent. The message holds the arithmetic and how to resume."""
+
+
+class ContextOverflow(FailedCall, Permanent):
+    """A prompt does not fit the model's window although everything that may be left out was; a person should look."""
+
+
+class RefusedByProvider(FailedCall, Permanent):
+    """A provider answered that it will not: a wrong key, an unknown model, a content filter."""
+
+
+class ForbiddenTool(Permanent):
+    """An agent asked for a tool that its role may not use, or with arguments that the tool does not take."""
 
 
 class Skippable(DiscoveryError):

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aidiscover_pipelines.domain.errors import ConfigError
 
 OFFLINE_MODEL = "offline/analyst-v1"
+OFFLINE_EMBEDDER = "offline/words-v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,23 @@ SETTINGS: tuple[Setting, ...] = (
         "AIDISCOVER_HOME", ".aidiscover", "Project data directory: database, uploads, originals, quarantine, reports"
     ),
     Setting("AIDISCOVER_DATABASE_URL", "", "External PostgreSQL (postgresql://...); empty starts the embedded one"),
-    Setting("AIDISCOVER_MODEL", OFFLINE_MODEL, "Model the crews ask, as litellm spells it; the default needs no key"),
+    Setting(
+        "AIDISCOVER_MODEL",
+        OFFLINE_MODEL,
+        "Models the crews ask, in order: providers, or models as litellm spells them; the default needs no key",
+    ),
+    Setting("AIDISCOVER_MODEL_LIMITS", "", "What one process may ask of a provider: openai=4:500:200000, ollama=1"),
+    Setting("AIDISCOVER_MODEL_SECONDS", "120", "Most time for one answer of a model"),
+    Setting(
+        "AIDISCOVER_MASTER_KEY",
+        "",
+        "Key that seals stored secrets, 32 bytes in base64, older ones after a comma; empty keeps a key ring in keys/",
+    ),
+    Setting(
+        "AIDISCOVER_EMBEDDINGS",
+        OFFLINE_EMBEDDER,
+        "Model that compares memories, such as openai/text-embedding-3-small; the default needs no key",
+    ),
     Setting("AIDISCOVER_KICKOFFS", "200", "Most crew kickoffs in one bulk run"),
     Setting("AIDISCOVER_SETTLE_SECONDS", "2", "An upload counts as complete when unchanged for this long"),
     Setting("AIDISCOVER_CLOUDS", "", "Comma-separated clouds to scan (aws); empty scans none"),
@@ -40,6 +57,10 @@ class Settings:
     home: Path
     database_url: str
     model: str
+    model_limits: str
+    model_timeout_s: float
+    master_key: str = field(repr=False)
+    embeddings: str
     kickoffs: int
     settle_s: float
     clouds: tuple[str, ...]
@@ -55,6 +76,10 @@ class Settings:
             home=Path(values["AIDISCOVER_HOME"]).expanduser().absolute(),
             database_url=values["AIDISCOVER_DATABASE_URL"],
             model=values["AIDISCOVER_MODEL"],
+            model_limits=values["AIDISCOVER_MODEL_LIMITS"],
+            model_timeout_s=_number("AIDISCOVER_MODEL_SECONDS", values),
+            master_key=values["AIDISCOVER_MASTER_KEY"],
+            embeddings=values["AIDISCOVER_EMBEDDINGS"],
             kickoffs=int(_number("AIDISCOVER_KICKOFFS", values)),
             settle_s=_number("AIDISCOVER_SETTLE_SECONDS", values),
             clouds=_items(values["AIDISCOVER_CLOUDS"]),

@@ -74,3 +74,17 @@ class RiskLevel(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+class Sensitivity(StrEnum):
+    """Who may see a value, in rising order. Restricted values never leave for a remote model."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    RESTRICTED = "restricted"
+
+    @property
+    def rank(self) -> int:
+        """0 for public to 3 for restricted."""
+        return list(Sensitivity).index(self)

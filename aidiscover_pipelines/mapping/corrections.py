@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.domain.odds import shifted
 from aidiscover_pipelines.domain.vocabulary import EntityKind, MappingDecision
 from aidiscover_pipelines.mapping import measures
 from aidiscover_pipelines.mapping.columns import observe_columns
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.rank import ACCEPT_FROM, ALTERNATIVES, UNIQUE_FIELDS
-from aidiscover_pipelines.mapping.trust import shifted, trust_of
+from aidiscover_pipelines.mapping.trust import trust_of
 
 IMPORTED = "library: "
 # Confidence of a column that a person named: for this source, or for every source.

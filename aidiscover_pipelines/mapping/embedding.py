@@ -1,16 +1,15 @@
 """Columns as vectors, for finding those that resemble one a person has corrected: hashed words and character n-grams.
 
-No model is downloaded and nothing is trained, so a vector written by one release on one machine is comparable with
-those of another. Every feature is hashed to one of 256 places with a sign (feature hashing, Weinberger et al. 2009).
+No model is downloaded and nothing is trained: see domain/feature_hashing.py.
 """
 
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 
+from aidiscover_pipelines.domain.feature_hashing import hashed_feature
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 from aidiscover_pipelines.mapping import words
 
@@ -50,19 +49,14 @@ def _header_features(header: str) -> tuple[tuple[int, float], ...]:
         features += [(f"letters {gram}", LETTERS / len(grams) ** 0.5) for gram in grams]
     # 'Custom 1' and 'Custom 2' have the same words and nothing else in common.
     features += [(f"index {number}", INDEX) for number in re.findall(r"\d+", header)]
-    return tuple(_hashed(text, weight) for text, weight in features)
+    return tuple(hashed_feature(text, weight) for text, weight in features)
 
 
 @lru_cache(maxsize=4096)
 def _context_features(text: str) -> tuple[tuple[int, float], ...]:
-    return tuple(_hashed(f"context {concept}", 1.0) for concept in words.concepts(text))
+    return tuple(hashed_feature(f"context {concept}", 1.0) for concept in words.concepts(text))
 
 
 def _ngrams(word: str) -> Iterator[str]:
     padded = f"<{word}>"
     yield from (padded[start : start + _NGRAM] for start in range(max(1, len(padded) - _NGRAM + 1)))
-
-
-def _hashed(feature: str, weight: float) -> tuple[int, float]:
-    code = zlib.crc32(feature.encode())
-    return code % EMBEDDING_DIMENSIONS, weight if code & 0x80000000 else -weight

@@ -1,17 +1,15 @@
 """How often the mapper was upheld where people answered, for each source and each field, and what follows from it."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.odds import beta_mean, shift_between
+
 # Answers that weigh as much as the mapper's own confidence. A source has some fifty columns and a person answers few of
 # them, mostly wrong ones, so one source needs more answers than one field does before its confidence moves far.
 PRIOR_ANSWERS: Mapping[str, float] = {"source": 50.0, "field": 20.0}
-# Together they move log-odds by at most one: 0.95 becomes 0.87 at the least, and 0.80 becomes 0.92 at the most.
-MOST_SHIFT = 1.0
-_LEAST = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +28,12 @@ class Trust:
     @property
     def posterior(self) -> float:
         """Probability that the mapper's next answer there is right, 0 to 1."""
-        prior = PRIOR_ANSWERS[self.kind]
-        return (prior * self.expected + self.upheld) / (prior + self.answers)
+        return beta_mean(self.expected, PRIOR_ANSWERS[self.kind], self.upheld, self.answers)
 
     @property
     def shift(self) -> float:
         """Log-odds to add to a confidence there: 0 where the mapper was upheld as often as it foretold."""
-        return _log_odds(self.posterior) - _log_odds(self.expected)
+        return shift_between(self.expected, self.posterior)
 
 
 def trust_of(corrections: pd.DataFrame) -> list[Trust]:
@@ -51,14 +48,3 @@ def trust_of(corrections: pd.DataFrame) -> list[Trust]:
                     Trust(kind, str(name), len(rows), int(rows["upheld"].sum()), float(rows["confidence"].mean()))
                 )
     return found
-
-
-def shifted(confidence: float, shift: float) -> float:
-    """A confidence moved by so many log-odds, within what trust may move it."""
-    bounded = max(-MOST_SHIFT, min(MOST_SHIFT, shift))
-    return 1 / (1 + math.exp(-(_log_odds(confidence) + bounded)))
-
-
-def _log_odds(probability: float) -> float:
-    held = min(max(probability, _LEAST), 1 - _LEAST)
-    return math.log(held / (1 - held))

@@ -18,6 +18,8 @@ from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.strategy import stage as strategy
+from aidiscover_pipelines.strategy.overrides import decided_applications
+from aidiscover_pipelines.strategy.precedents import precedents
 
 
 @dg.op(ins=after("validated_attributes"), out=DONE, retry_policy=RETRY)
@@ -81,14 +83,17 @@ def reassess(
     run: RunRef,
     application: ApplicationId,
 ) -> StageResult:
-    """Disposition of one application, always with the crew's view."""
-    drafts = strategy.draft_portfolio(store, tenant, clock.today(), application)
-    draft = {str(column): value for column, value in drafts.iloc[0].items()}
-    facts = store.read(tenant, ApplicationFact, application_id=application)
-    answers: list[dict[str, Any]] = crews_stage.answer_cases(
-        store, crews, tenant, run, [assessment.application_case(tenant, draft, facts)]
-    )
-    strategy.settle_portfolio(store, tenant, run, drafts, answers, application)
+    """Disposition of one application, always with the crew's view; what a person has decided is asked of nobody."""
+    today = clock.today()
+    drafts = strategy.draft_portfolio(store, tenant, today, application)
+    cases = []
+    if application not in decided_applications(store, tenant):
+        draft = {str(column): value for column, value in drafts.iloc[0].items()}
+        facts = store.read(tenant, ApplicationFact, application_id=application)
+        alike = precedents(store, tenant, facts, today)([application])
+        cases = [assessment.application_case(tenant, draft, facts, alike.get(application, ()))]
+    answers: list[dict[str, Any]] = crews_stage.answer_cases(store, crews, tenant, run, cases)
+    strategy.settle_portfolio(store, tenant, run, drafts, answers, today, application)
     return disposition_of(store, tenant, application)
 
 

@@ -15,6 +15,7 @@ TENANT_ASSETS = (
     "platform_assessment",
     "pattern_clusters",
     "recommendations",
+    "crew_results",
     "migration_waves",
     "portfolio_report",
     "llm_usage",

@@ -21,6 +21,8 @@ from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
 from aidiscover_pipelines.reporting import stage as reporting
 from aidiscover_pipelines.strategy import stage as strategy
+from aidiscover_pipelines.strategy.overrides import decided_applications
+from aidiscover_pipelines.strategy.precedents import precedents
 
 # Cases of one fan-out step: large enough that a step's overhead (0.1 s) is small beside its kickoffs.
 CASES_PER_CHUNK = 20
@@ -39,19 +41,23 @@ def draft_recommendations(
 def plan_assessments(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
+    clock: dg.ResourceParam[Clock],
     settings: dg.ResourceParam[Settings],
     drafts: pd.DataFrame,
 ) -> Iterator[dg.DynamicOutput[list[CaseFile]]]:
     """One case for each pattern and for each exception, within the budget, in chunks that workers can share."""
     tenant = tenant_of(context)
     with translated():
+        facts = store.read(tenant, ApplicationFact)
         cases = assessment_cases(
             tenant,
             drafts,
-            store.read(tenant, ApplicationFact),
+            facts,
             store.read(tenant, PatternCluster),
             store.read(tenant, ClusterMember),
             assessment_budget(len(drafts), settings.kickoffs),
+            precedents(store, tenant, facts, clock.today()),
+            decided_applications(store, tenant),
         )
     for number, chunk in enumerate(chunks(cases, CASES_PER_CHUNK), start=1):
         yield dg.DynamicOutput(chunk, mapping_key=f"chunk_{number}")
@@ -73,13 +79,14 @@ def assess_chunk(
 def settle_recommendations(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
+    clock: dg.ResourceParam[Clock],
     drafts: pd.DataFrame,
     answers: list[list[dict[str, Any]]],
 ) -> StageResult:
-    """Join policy and crews into one disposition for each application."""
+    """Join policy, crews and what people decided into one disposition for each application."""
     flat = [answer for chunk in answers for answer in chunk]
     with translated():
-        return strategy.settle_portfolio(store, tenant_of(context), run_of(context), drafts, flat)
+        return strategy.settle_portfolio(store, tenant_of(context), run_of(context), drafts, flat, clock.today())
 
 
 @dg.op(out=DONE, retry_policy=RETRY)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 from pydantic import ValidationError
 
+from aidiscover_pipelines.crews import CREWS
 from aidiscover_pipelines.crews.plan import kickoff_budget
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tables import (
@@ -141,11 +142,11 @@ def each_application_has_a_recommendation(store: PortfolioStore, tenant: TenantI
 
 
 def kickoffs_stay_in_budget(store: PortfolioStore, tenant: TenantId, settings: Settings, run_id: str) -> Verdict:
-    """Kickoffs of this run against its budget and, beside it, one for the platform and one for each doubtful file."""
+    """Built-in crews' kickoffs of this run against the budget, one for the platform and one for each doubtful file."""
     files = int((store.read(tenant, SourceFile, columns=["status"])["status"] == "accepted").sum())
     applications = len(store.read(tenant, Application, columns=["application_id"]))
     allowed = kickoff_budget(applications, settings.kickoffs) + 1 + files
-    asked = len(store.read(tenant, CrewAnswer, columns=["subject"], run_id=run_id))
+    asked = len(store.read(tenant, CrewAnswer, columns=["subject"], run_id=run_id, crew=list(CREWS)))
     return Verdict(asked <= allowed, f"{asked} kickoffs of at most {allowed}", {"kickoffs": asked})
 
 

@@ -24,6 +24,7 @@ class ApplicationDetail:
     application_id: str
     ranking: list[dict[str, Any]]
     rationale: str
+    review: str
     risks: list[dict[str, Any]]
     next_steps: list[str]
     evidence: list[str]
@@ -73,6 +74,7 @@ def _detail(
         application_id=row["application_id"],
         ranking=[_ranked(entry, texts) for entry in as_list(row["ranking"])],
         rationale=row["rationale"] or "",
+        review=row["review"] or "",
         risks=as_list(row["risks"]),
         next_steps=[str(step) for step in as_list(row["next_steps"])],
         evidence=[texts[evidence] for evidence in cited[:EVIDENCE_PER_APPLICATION]],

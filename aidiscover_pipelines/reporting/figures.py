@@ -98,6 +98,7 @@ class PortfolioFigures:
             ("rows skipped", int(self.files["skipped"].sum()), "rows"),
             ("conflicts", self.conflicts, "values"),
             ("columns to review", self.columns_to_review, "columns"),
+            ("recommendations to review", int((self.recommendations["review"] != "").sum()), "applications"),
             ("automation tier", int(self.platform["tier"]) if self.platform else 0, "tier, 0 before it is known"),
             ("crew kickoffs", self.crews.kickoffs, "kickoffs"),
             ("crew fallbacks", self.crews.fallbacks, "kickoffs"),

@@ -122,6 +122,7 @@ def _figures(view: PortfolioView) -> dict[str, Any]:
         "moving": decided - staying,
         "moving_percent": round(100 * (decided - staying) / decided) if decided else 0,
         "confidence": round(100 * float(confidence.mean())) if len(confidence) else None,
+        "to_review": int(view.applications["review"].fillna("").ne("").sum()),
         "unsure": int((confidence < 0.6).sum()),
         "waves": sum(1 for wave in view.waves if wave["wave"]),
         "anomalies": int(view.applications["anomaly"].sum()),

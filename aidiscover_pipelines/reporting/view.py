@@ -40,7 +40,7 @@ class PortfolioView:
 
     applications: one row each, first things first: application_id, name, strategy, confidence, decided_by, risk, wave,
         wave_reason, moves_with, stands_out, completeness (percent), servers, cluster, anomaly, priority, rationale,
-        model, ranking, risks, next_steps, evidence. Missing is None.
+        model, ranking, risks, next_steps, evidence, review. Missing is None.
     attribute_states: index application_id, one column per attribute, values of AttributeState.
     details: by application_id, for the first `DETAIL_LIMIT` where there are more than `FULL_DETAIL_UP_TO`.
     evidence: rows of `resolve_evidence` for what the details cite, with application_id.
@@ -129,7 +129,7 @@ def application_rows(
     """One row per application in the order a reader wants: by priority, then wave, then name."""
     decided = recommendations[[
         "application_id", "strategy", "confidence", "decided_by", "risk", "priority", "rationale", "model", "ranking",
-        "risks", "next_steps", "evidence",
+        "risks", "next_steps", "evidence", "review",
     ]].copy()  # fmt: skip
     for column in ("strategy", "decided_by", "risk"):
         decided[column] = decided[column].map(str)

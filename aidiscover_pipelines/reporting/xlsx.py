@@ -128,6 +128,7 @@ def _recommendations(view: PortfolioView) -> Sheet:
     headers = (
         "Application", "Strategy", "Confidence", "Decided by", "Risk", "Priority", "Wave", "Rationale",
         *(f"Score {name}" for name in order), "Why not the others", "Model",
+        "A person should look",
     )  # fmt: skip
     return "Recommendations", headers, (_recommendation_row(row, order) for row in view.applications.to_dict("records"))
 
@@ -143,7 +144,7 @@ def _recommendation_row(row: dict[Any, Any], order: list[str]) -> list[Any]:
     return [
         row["name"], row["strategy"] or "not assessed", row["confidence"], row["decided_by"], row["risk"],
         row["priority"], row["wave"], row["rationale"], *(scores.get(name) for name in order), "\n".join(others),
-        row["model"],
+        row["model"], row["review"],
     ]  # fmt: skip
 
 

@@ -46,6 +46,7 @@ STEPS: dict[Strategy, tuple[str, ...]] = {
 # Below this confidence the plan starts with the question that could change the answer.
 ASK_BELOW = 0.65
 QUESTIONS = 2
+ASK = "Ask: "
 
 
 def reasons_of(scores: Scores, quoter: Quoter) -> list[list[list[Reason]]]:
@@ -125,6 +126,6 @@ def next_steps(
     asked = asked.sort_values(["application_id", "attribute"]).groupby("application_id").head(QUESTIONS)
     questions = {str(key): list(group) for key, group in asked.groupby("application_id")["question"]}
     return [
-        [*(f"Ask: {question}" for question in questions.get(key, []) if sure < ASK_BELOW), *STEPS[STRATEGIES[position]]]
+        [*(f"{ASK}{question}" for question in questions.get(key, []) if sure < ASK_BELOW), *STEPS[STRATEGIES[position]]]
         for key, position, sure in zip(index, chosen.tolist(), confidences.tolist(), strict=True)
     ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,7 @@ from aidiscover_pipelines.strategy.confidence import completeness, confidence, c
 from aidiscover_pipelines.strategy.policy import POLICY, Goal
 from aidiscover_pipelines.strategy.priority import priorities
 from aidiscover_pipelines.strategy.risks import risks_of
-from aidiscover_pipelines.strategy.score import STRATEGIES, score
+from aidiscover_pipelines.strategy.score import STRATEGIES, Scores, score
 from aidiscover_pipelines.strategy.signals import FactTable, read_signals
 from aidiscover_pipelines.strategy.wording import Quoter
 
@@ -31,19 +32,21 @@ def draft_recommendations(
     members: pd.DataFrame,
     today: date | None = None,
     goal: str = Goal.BALANCED,
+    chosen_for: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """One row per application that has a fact: Recommendation columns, `margin`, `allowed` and `exception`.
 
     Rows depend on the application's own facts, attributes and pattern only, so one application alone gets what it gets
-    in bulk. run_id and model are empty. `exception` says why a crew should look: low margin, anomaly, mission critical
-    or nothing. No facts: an empty frame. Raises: ConfigError for an unknown goal.
+    in bulk. run_id, model and review are empty. `exception` says why a crew should look: low margin, anomaly, mission
+    critical or nothing. `chosen_for` names a strategy for some applications instead of the best: risks, steps, priority
+    and evidence are then that one's. No facts: an empty frame. Raises: ConfigError for an unknown goal.
     """
     if facts.empty:
         return pd.DataFrame(columns=[*Recommendation.columns(), *DRAFT_EXTRAS])
     table = FactTable(facts)
     frame = read_signals(table, today)
     scores, quoter = score(frame, goal), Quoter(table, frame)
-    chosen, covered = scores.order[:, 0], coverage(table)
+    chosen, covered = _chosen(scores, table.index, chosen_for or {}), coverage(table)
     complete = completeness(attributes, table.index)
     sure = confidence(scores, covered, complete)
     ranked = rankings(scores, reasons_of(scores, quoter))
@@ -60,11 +63,15 @@ def draft_recommendations(
             "risks": risks,
             "rationale": rationales(ranked),
             "next_steps": next_steps(chosen, sure, attributes, table.index),
-            "evidence": [_cited(entries[0]) for entries in ranked],
+            "evidence": [
+                _cited(next(entry for entry in entries if entry["strategy"] == STRATEGIES[position].value))
+                for entries, position in zip(ranked, chosen, strict=True)
+            ],
             "priority": priorities(frame, chosen),
             "cluster_id": place["cluster_id"].fillna("").to_numpy(),
             "model": "",
             "run_id": "",
+            "review": "",
             "margin": scores.margin.round(3),
             "allowed": [[entry["strategy"] for entry in entries if entry["allowed"]] for entries in ranked],
             "exception": _exceptions(frame, scores.margin, place["anomaly"]),
@@ -74,8 +81,17 @@ def draft_recommendations(
     return draft[[*Recommendation.columns(), *DRAFT_EXTRAS]]
 
 
-def _cited(best: dict[str, Any]) -> list[str]:
-    ids = dict.fromkeys(item for reason in best["reasons"] for item in reason["evidence"])
+def _chosen(scores: Scores, index: pd.Index, chosen_for: Mapping[str, str]) -> np.ndarray:
+    """Position in Strategy order of each application's strategy."""
+    places = {strategy.value: place for place, strategy in enumerate(STRATEGIES)}
+    best = scores.order[:, 0]
+    return np.array(
+        [places[chosen_for[key]] if key in chosen_for else place for key, place in zip(index, best, strict=True)]
+    )
+
+
+def _cited(entry: dict[str, Any]) -> list[str]:
+    ids = dict.fromkeys(item for reason in entry["reasons"] for item in reason["evidence"])
     return list(ids)[:EVIDENCE_SHOWN]
 
 
@@ -93,7 +109,7 @@ def digests(recommendations: pd.DataFrame, seeds: list[str]) -> list[str]:
     Keys are sorted: a crew's answer read back from the database has them in another order than a fresh one.
     """
     told = recommendations[
-        ["strategy", "confidence", "decided_by", "risk", "rationale", "next_steps", "risks", "allowed"]
+        ["strategy", "confidence", "decided_by", "review", "risk", "rationale", "next_steps", "risks", "allowed"]
     ]
     return [
         hashlib.sha256(json.dumps([POLICY.version, seed, result], sort_keys=True).encode()).hexdigest()[:16]

@@ -13,13 +13,18 @@ from aidiscover_pipelines.domain.tables import (
     AttributeValue,
     ClusterMember,
     Dependency,
+    PatternCluster,
     Recommendation,
+    RecommendationOverride,
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import DecidedBy, Strategy
 from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.strategy.agreement import agreements, shifts
+from aidiscover_pipelines.strategy.decided import SAID, as_decided, in_force
 from aidiscover_pipelines.strategy.draft import draft_recommendations
+from aidiscover_pipelines.strategy.history import record_changes
 from aidiscover_pipelines.strategy.settle import settle_recommendations
 from aidiscover_pipelines.strategy.waves import plan_waves
 
@@ -33,15 +38,33 @@ def draft_portfolio(
 
     Applications of which nothing but the name is known get a draft too.
     """
-    scope = _scope(application)
+    return _drafts(store, tenant, today, _scope(application))
+
+
+def decided_portfolio(store: PortfolioStore, tenant: TenantId, today: date, decisions: pd.DataFrame) -> pd.DataFrame:
+    """Recommendation rows of the applications that the overrides in force decide. Stores nothing."""
+    if decisions.empty:
+        return as_decided(decisions, decisions)
+    chosen = dict(zip(decisions["application_id"], decisions["strategy"].astype("str"), strict=True))
+    return as_decided(_drafts(store, tenant, today, {"application_id": list(chosen)}, chosen), decisions)
+
+
+def _drafts(
+    store: PortfolioStore,
+    tenant: TenantId,
+    today: date,
+    scope: Mapping[str, Any],
+    chosen_for: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     applications = store.read(tenant, Application, **scope)
     facts = store.read(tenant, ApplicationFact, **scope)
     attributes = store.read(tenant, AttributeValue, **scope)
     members = store.read(tenant, ClusterMember, **scope)
-    return draft_recommendations(_with_names(facts, applications), attributes, members, today)
+    named = with_names(facts, applications)
+    return draft_recommendations(named, attributes, members, today, chosen_for=chosen_for)
 
 
-def _with_names(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
+def with_names(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
     """Facts with each application's name among them, as a fact without a cell of its own."""
     named = facts.loc[facts["field"] == "application_name", "application_id"]
     unnamed = applications[~applications["application_id"].isin(named)]
@@ -66,21 +89,32 @@ def settle_portfolio(
     run: RunRef,
     drafts: pd.DataFrame,
     answers: Sequence[Mapping[str, Any]],
+    today: date,
     application: str | None = None,
 ) -> StageResult:
-    """Join drafts and crew answers and store them; what a person decided stays as it is."""
+    """Join drafts, crew answers and what people decided, store them and record what changed.
+
+    An override decides its application in every run until it is removed.
+    """
     scope = _scope(application)
-    settled = settle_recommendations(drafts, answers).assign(run_id=run.run_id)
-    decided = store.read(tenant, Recommendation, decided_by=DecidedBy.PERSON.value, **scope)
+    overrides = store.read(tenant, RecommendationOverride, columns=SAID)
+    patterns = store.read(tenant, PatternCluster, columns=["cluster_id", "representative"])
+    typical = dict(zip(patterns["cluster_id"], patterns["representative"], strict=True))
+    settled = settle_recommendations(drafts, answers, typical, shifts(agreements(overrides)))
+    decisions = in_force(overrides)
+    decided = decided_portfolio(
+        store, tenant, today, decisions[decisions["application_id"].isin(drafts["application_id"])]
+    )
     is_theirs = settled["application_id"].isin(decided["application_id"])
     parts = [part for part in (settled[~is_theirs], decided) if len(part)]
     final = pd.concat(parts, ignore_index=True) if parts else settled
-    final = final.sort_values("application_id", kind="stable").reset_index(drop=True)
+    final = final.sort_values("application_id", kind="stable").reset_index(drop=True).assign(run_id=run.run_id)
     store.replace(tenant, run, {Recommendation: final}, **scope)
-    return _recommendation_result(len(drafts), final, int(is_theirs.sum()))
+    record_changes(store, tenant, run, final, application)
+    return _recommendation_result(len(drafts), final)
 
 
-def _recommendation_result(read: int, final: pd.DataFrame, kept: int) -> StageResult:
+def _recommendation_result(read: int, final: pd.DataFrame) -> StageResult:
     mix = final["strategy"].astype("str").value_counts()
     counts = {strategy.value: int(mix.get(strategy.value, 0)) for strategy in Strategy}
     deciders = final["decided_by"].astype("str").value_counts()
@@ -89,6 +123,7 @@ def _recommendation_result(read: int, final: pd.DataFrame, kept: int) -> StageRe
         share = deciders.get(decider.value, 0) / len(final) if len(final) else 0.0
         figures[f"decided_by_{decider.value}_percent"] = round(100.0 * float(share), 1)
     figures["mean_confidence"] = round(float(final["confidence"].astype("float64").mean()), 3) if len(final) else 0.0
+    figures["asking_for_review"] = int((final["review"] != "").sum())
     shown = final.head(PREVIEW)[["application_id", "strategy", "confidence", "risk"]]
     preview = [
         {"application": row[0], "strategy": str(row[1]), "confidence": row[2], "risk": str(row[3])}
@@ -97,7 +132,6 @@ def _recommendation_result(read: int, final: pd.DataFrame, kept: int) -> StageRe
     return StageResult(
         rows_in=read,
         rows_out=len(final),
-        skipped={"decided by a person, kept": kept} if kept else {},
         preview=preview,
         figures=figures,
         charts={"6R mix": {name: float(count) for name, count in counts.items()}},

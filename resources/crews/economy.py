@@ -15,6 +15,7 @@ from typing import Any
 from crewai import task as task_module
 from crewai.agent import utils as prompt_module
 from crewai.agents import agent_executor as executor_module
+from crewai.events.types import llm_guardrail_events as guardrail_module
 from crewai.flow import runtime as flow_module
 from crewai.flow.flow import FlowState
 from crewai.utilities import agent_utils as tools_module
@@ -40,6 +41,11 @@ def no_files(*ids: Any) -> None:
     """Files of a crew or task: none here ever has any, and crewai starts an event loop for each look."""
 
 
+def name_of(function: Any) -> str:
+    """In place of a guardrail's source text, which crewai reads from disk for an event at every check."""
+    return str(getattr(function, "__qualname__", function))
+
+
 # Whether this kickoff's model computes in this process, so that nothing is waited for.
 computes_here: ContextVar[bool] = ContextVar("computes_here", default=False)
 
@@ -58,6 +64,7 @@ SAVINGS: tuple[tuple[Any, str, Any], ...] = (
     (task_module, "get_all_files", no_files),
     (task_module, "clear_task_files", no_files),
     (executor_module, "get_all_files", no_files),
+    (guardrail_module, "getsource", name_of),
     (flow_module, "asyncio", SimpleNamespace(**{**vars(asyncio), "to_thread": step})),
 )
 

@@ -1,12 +1,11 @@
-"""One kickoff: a crew built for one case, run once, its answer checked. The only module that knows CrewAI's classes.
+"""One kickoff: a crew built for one case, run once, its answer checked.
 
 Crew, agents, tools and model are built for each kickoff: a shared Crew gave one case another case's answer in tests.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import cache
+from concurrent.futures import Future, wait
 from typing import Any, cast
 
 from crewai import Agent, Crew, Process, Task
@@ -15,20 +14,22 @@ from crewai.tasks.task_output import TaskOutput
 from crewai.tools import BaseTool
 from crewai.utilities.converter import Converter, ConverterError
 from crewai_core.printer import set_suppress_console_output
-from pydantic import BaseModel, Field, PrivateAttr, create_model
+from pydantic import PrivateAttr
 
 from aidiscover_pipelines.crews.contract import Contract
-from aidiscover_pipelines.crews.grounding import Unfounded, check_evidence, check_final, evidence_in, read_answer
+from aidiscover_pipelines.crews.grounding import Unfounded, check_evidence, check_final, read_answer
+from aidiscover_pipelines.crews.processes import at_the_same_time
 from aidiscover_pipelines.crews.spec import CrewSpec, TaskSpec
-from aidiscover_pipelines.crews.tools import TOOLS, ToolSpec
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.crews.tools import TOOLS
+from resources.crews.case_tools import ToolBox, at_work
+from resources.crews.delegation import MOST_DELEGATIONS, delegation
 from resources.crews.economy import apply_savings, computes_here
-from resources.llm.local import LocalLLM
 
 REPAIRS = 1
 # Calls of one agent on one task: a round of tools, the answer, and room for a second look.
 MOST_CALLS = 6
-MOST_USES_OF_A_TOOL = 4
+# A manager that hands work on one piece at a time, and then answers.
+MOST_CALLS_LEADING = MOST_DELEGATIONS + 2
 
 
 apply_savings()
@@ -46,6 +47,23 @@ class _NoTaskLog:
 
 class _CaseCrew(Crew):
     _task_output_handler: Any = PrivateAttr(default_factory=_NoTaskLog)
+    _tools: ToolBox = PrivateAttr()
+
+    def _update_manager_tools(self, task: Task, tools: list[BaseTool]) -> list[BaseTool]:
+        """The manager's one tool for this task, in place of crewai's two."""
+        coworkers = [task.agent] if task.agent and task.agent is not self.manager_agent else self.agents
+        return [delegation(self._tools, self.manager_agent, task, coworkers)]
+
+
+class _CaseTask(Task):
+    """Remembers what it started, so that nothing is at work when the kickoff is over."""
+
+    _started: Future[TaskOutput] | None = PrivateAttr(default=None)
+
+    def execute_async(self, *arguments: Any, **keywords: Any) -> Future[TaskOutput]:
+        """See Task."""
+        self._started = super().execute_async(*arguments, **keywords)
+        return self._started
 
 
 class _PlainReading(Converter):
@@ -59,73 +77,71 @@ class _PlainReading(Converter):
             return ConverterError(str(problem))
 
 
-class _CaseTool(BaseTool):
-    """A registered tool over one case."""
-
-    name: str
-    description: str
-    _read: Callable[[dict[str, str]], str] = PrivateAttr()
-
-    def _run(self, **arguments: str) -> str:
-        return self._read(arguments)
-
-
 class Kickoff:
-    """A crew at work on one case."""
+    """A crew at work on one case. `is_local` says that its model computes in this process and waits for nothing."""
 
-    def __init__(self, crew: CrewSpec, case: CaseFile, llm: BaseLLM) -> None:
-        self._crew, self._case, self._llm = crew, case, llm
-        self._shown: set[str] = set()
+    def __init__(self, crew: CrewSpec, tools: ToolBox, llm: BaseLLM, *, is_local: bool) -> None:
+        self._crew, self._tools, self._llm, self._is_local = crew, tools, llm, is_local
         self._refusals: Counter[str] = Counter()
         self._problem = Unfounded()
         self._answer: dict[str, Any] = {}
 
     def run(self) -> dict[str, Any]:
         """The checked answer as a plain dict. Raises: Unfounded after the one repair, or what the model raised."""
-        set_suppress_console_output(True)  # both are ContextVars: they hold for this kickoff only
-        computes_here.set(isinstance(self._llm, LocalLLM))
-        tasks = self._tasks({key: self._agent(key) for key in self._crew.agents})
+        set_suppress_console_output(True)  # these are ContextVars: they hold for this kickoff only
+        # In place there is one event loop, and a coworker at work inside the manager's tool call needs its own.
+        computes_here.set(self._is_local and not self._crew.manager)
+        at_work.set(self._tools)
+        agents = {key: self._agent(key) for key in self._crew.agents}
+        tasks = self._tasks(agents)
+        manager = agents.pop(self._crew.manager, None)
         crew = _CaseCrew(
             name=self._crew.name,
-            agents=list({id(task.agent): task.agent for task in tasks}.values()),
+            agents=list(agents.values()),
             tasks=tasks,
-            process=Process.sequential,
+            process=Process.sequential if manager is None else Process.hierarchical,
+            manager_agent=manager,
             verbose=False,
             cache=False,
             memory=False,
             tracing=False,
         )
+        crew._tools = self._tools
         try:
             crew.kickoff()
         except Exception:
             if max(self._refusals.values(), default=0) > REPAIRS:
                 raise self._problem from None  # crewai's own message quotes the answer
             raise
+        finally:
+            wait([task._started for task in tasks if task._started is not None])
         return self._answer
 
     def _agent(self, key: str) -> Agent:
-        spec = self._crew.agents[key]
+        spec, desk = self._crew.agents[key], self._tools.desk
         return Agent(
             role=spec.role,
             goal=spec.goal,
             backstory=spec.backstory,
             llm=self._llm,
-            tools=[self._tool(TOOLS[name]) for name in self._crew.tools[key] if TOOLS[name].is_useful(self._case)],
-            allow_delegation=False,
+            tools=[self._tools.tool(spec.role, name) for name in self._crew.tools[key] if TOOLS[name].is_useful(desk)],
+            allow_delegation=key == self._crew.manager,
             verbose=False,
             cache=False,
-            max_iter=MOST_CALLS,
+            max_iter=MOST_CALLS_LEADING if key == self._crew.manager else MOST_CALLS,
             max_retry_limit=0,  # retries belong to the model layer, one place
         )
 
-    def _tasks(self, agents: Mapping[str, Agent]) -> list[Task]:
-        made: dict[str, Task] = {}
+    def _tasks(self, agents: Mapping[str, Agent]) -> list[_CaseTask]:
+        made: dict[str, _CaseTask] = {}
+        together = at_the_same_time(self._crew)
         for spec in self._crew.tasks:
-            made[spec.key] = Task(
+            made[spec.key] = _CaseTask(
                 name=spec.key,
                 description=spec.description,
                 expected_output=spec.expected_output,
-                agent=agents[spec.agent],
+                agent=agents.get(spec.agent),  # None where the manager chooses
+                async_execution=spec.key in together,
                 context=[made[name] for name in spec.context],
                 output_pydantic=spec.contract,
                 converter_cls=_PlainReading,
@@ -153,32 +169,8 @@ class Kickoff:
         answer = read_answer(contract, text)
         content = answer.model_dump(mode="json")
         if is_last:
-            check_final(self._crew, self._case, content, self._shown)
+            check_final(self._crew, self._tools.desk.case, content, self._tools.shown)
             self._answer = content
         else:
-            check_evidence(content, self._shown, is_citing=False)
+            check_evidence(content, self._tools.shown, is_citing=False)
         return answer
-
-    def _tool(self, spec: ToolSpec) -> _CaseTool:
-        def read(arguments: dict[str, str]) -> str:
-            result = spec.read(self._case, arguments)
-            self._shown.update(evidence_in(result))
-            return json.dumps(result, ensure_ascii=False)
-
-        tool = _CaseTool(
-            name=spec.name,
-            description=spec.description,
-            args_schema=_arguments(spec.name),
-            max_usage_count=MOST_USES_OF_A_TOOL,  # also keeps crewai from starting threads for two calls at once
-        )
-        tool._read = read
-        return tool
-
-
-@cache
-def _arguments(name: str) -> type[BaseModel]:
-    """Arguments of a tool: optional texts."""
-    fields: dict[str, Any] = {
-        argument: (str, Field(default="", description=meaning)) for argument, meaning in TOOLS[name].arguments.items()
-    }
-    return create_model(f"{name}_arguments", **fields)

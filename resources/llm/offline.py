@@ -5,34 +5,60 @@ Deterministic, free, and never on the network; its records say `offline/...`. Wh
 
 from typing import Any
 
-from pydantic import PrivateAttr
-
 from aidiscover_pipelines.crews.spec import CrewSpec
+from aidiscover_pipelines.crews.tools import TOOLS
 from aidiscover_pipelines.domain.errors import Permanent
-from resources.llm.local import LocalLLM, Message, ToolCall, tool_call, tool_results
+from resources.llm.completion import Completion, Request
+from resources.llm.local import LocalBackend, tool_call, tool_results
+
+DELEGATE = "delegate_work_to_coworker"
+WORK = "Do the task below with your tools and report what they show."
 
 
-class OfflineAnalyst(LocalLLM):
+class OfflineAnalyst(LocalBackend):
     """Speaks for every agent of one crew."""
 
-    llm_type: str = "offline"
-    _crew: CrewSpec = PrivateAttr()
+    def __init__(self, model: str, crew: CrewSpec) -> None:
+        super().__init__("offline")
+        self._model, self._crew = model, crew
 
-    def decide(self, messages: list[Message], offered: list[str], task: Any) -> str | list[ToolCall]:
-        """Tool calls until every tool of the agent has answered, then the composed contract."""
-        results = tool_results(messages)
-        agent = next(spec.agent for spec in self._crew.tasks if spec.key == task.name)
-        own = [name for name in self._crew.tools[agent] if name in offered]
-        if not any(message.get("role") == "tool" for message in messages) and own:
-            return [tool_call(number, name, {}) for number, name in enumerate(own)]
+    def complete(self, request: Request) -> Completion:
+        """Tool calls until every tool of the agent was asked, then the composed contract."""
+        task = request.task
+        if any(tool["function"]["name"] == DELEGATE for tool in request.tools):
+            return self._as_manager(request)
+        offered = [tool["function"]["name"] for tool in request.tools]
+        agent = next(key for key, spec in self._crew.agents.items() if spec.role == task.agent.role)
+        own = [name for name in self._crew.tools[agent] if name in offered and not _needs_arguments(name)]
+        results = tool_results(request.messages)
+        answered = {str(message.get("name")) for message in request.messages if message.get("role") == "tool"}
+        if unasked := [name for name in own if name not in answered]:
+            return self.answered(request, self._model, calls=[tool_call(n, name, {}) for n, name in enumerate(unasked)])
         if failed := [name for name in own if name not in results]:
             raise Permanent(f"cannot compose {task.name}: tool {failed[0]!r} gave no result; see the tool's error")
+        return self._composed(request, results)
+
+    def _as_manager(self, request: Request) -> Completion:
+        """Hands the task to its agent, or to each that has tools, and composes from what comes back."""
+        crew, task = self._crew, next(spec for spec in self._crew.tasks if spec.key == request.task.name)
+        others = [key for key in crew.agents if key != crew.manager]
+        coworkers = [task.agent] if task.agent else [key for key in others if crew.tools[key]] or others
+        replies = [tool_results([message]) for message in request.messages if message.get("name") == DELEGATE]
+        if unasked := coworkers[len(replies) :]:
+            work = [{"task": WORK, "context": "", "coworker": crew.agents[key].role} for key in unasked]
+            calls = [tool_call(number, DELEGATE, arguments) for number, arguments in enumerate(work)]
+            return self.answered(request, self._model, calls=calls)
+        if not all(replies):
+            raise Permanent(f"cannot compose {task.key}: a coworker gave no result; see the error of {DELEGATE!r}")
+        return self._composed(request, {f"coworker {number}": reply[DELEGATE] for number, reply in enumerate(replies)})
+
+    def _composed(self, request: Request, results: dict[str, Any]) -> Completion:
+        task = request.task
         earlier = {one.name: one.output.pydantic for one in task.context or [] if one.output is not None}
-        return self._crew.composers[task.name](results, earlier).model_dump_json()
+        composed = self._crew.composers[task.name](results, earlier)
+        return self.answered(request, self._model, text=composed.model_dump_json())
 
 
-def build_offline_analyst(model: str, crew: CrewSpec) -> OfflineAnalyst:
-    """An analyst for one kickoff of that crew."""
-    analyst = OfflineAnalyst(model=model)
-    analyst._crew = crew
-    return analyst
+def _needs_arguments(tool: str) -> bool:
+    """Whether a tool can only be used by somebody who chooses arguments, which is nothing the analyst does."""
+    return any(field.is_required() for field in TOOLS[tool].schema.model_fields.values())

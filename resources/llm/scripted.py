@@ -3,32 +3,32 @@
 Scripts show the ways a model goes wrong: it talks instead of answering, invents evidence, obeys a file's text, fails.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from pydantic import PrivateAttr
+from resources.llm.completion import Completion, Message, Request, ToolCall
+from resources.llm.local import LocalBackend, tool_call
 
-from resources.llm.local import LocalLLM, Message, ToolCall, tool_call
-
-# (messages, task) -> the text of the final answer of that task; may raise
-Script = Callable[[list[Message], Any], str]
+# (messages, task) -> the text of the final answer of that task, or tool calls; may raise
+Script = Callable[[Sequence[Message], Any], str | list[ToolCall]]
 
 
-class ScriptedLLM(LocalLLM):
-    """Calls every offered tool once, then says what its script says."""
+class ScriptedBackend(LocalBackend):
+    """Calls every offered tool once, then says what its script says.
 
-    llm_type: str = "scripted"
-    _script: Script = PrivateAttr()
+    `is_remote` makes it be treated as a provider is: redacted, kept, paid for at `price`.
+    """
 
-    def decide(self, messages: list[Message], offered: list[str], task: Any) -> str | list[ToolCall]:
+    def __init__(self, script: Script, model: str = "scripted/test", is_remote: bool = False) -> None:
+        super().__init__("scripted")
+        self._script, self._model, self.is_remote = script, model, is_remote
+
+    def complete(self, request: Request) -> Completion:
         """All tool calls at once, then the script's answer."""
-        if offered and not any(message.get("role") == "tool" for message in messages):
-            return [tool_call(number, name, {}) for number, name in enumerate(offered)]
-        return self._script(messages, task)
-
-
-def build_scripted(model: str, script: Script) -> ScriptedLLM:
-    """A scripted model for one kickoff."""
-    llm = ScriptedLLM(model=model)
-    llm._script = script
-    return llm
+        offered = [tool["function"]["name"] for tool in request.tools]
+        if offered and not any(message.get("role") == "tool" for message in request.messages):
+            return self.answered(request, self._model, calls=[tool_call(n, name, {}) for n, name in enumerate(offered)])
+        said = self._script(request.messages, request.task)
+        if isinstance(said, str):
+            return self.answered(request, self._model, text=said)
+        return self.answered(request, self._model, calls=said)

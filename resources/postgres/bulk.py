@@ -47,16 +47,29 @@ def copy_in(cursor: Cursor, target: sql.Identifier, table: type[Row], frame: pd.
 
 
 def copy_out(
-    cursor: Cursor, table: type[Row], condition: sql.Composable, columns: Sequence[str], first: int | None
+    cursor: Cursor,
+    table: type[Row],
+    condition: sql.Composable,
+    columns: Sequence[str],
+    first: int | None,
+    *,
+    order: sql.Composable | None = None,
+    offset: int = 0,
 ) -> pd.DataFrame:
-    """The rows of `table` that meet `condition`, in key order, in the table's dtypes; at most `first` of them."""
+    """The rows of `table` that meet `condition`, in the table's dtypes; at most `first` of them after `offset`.
+
+    They come in key order where no other is given.
+    """
     kinds = {name: column_kinds(table)[name] for name in columns}
-    statement = sql.SQL("COPY (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}) TO STDOUT (FORMAT csv)").format(
+    statement = sql.SQL(
+        "COPY (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {} OFFSET {}) TO STDOUT (FORMAT csv)"
+    ).format(
         sql.SQL(", ").join(_selected(name, kind) for name, (kind, _) in kinds.items()),
         qualified(table),
         condition,
-        sql.SQL(", ").join(map(sql.Identifier, table.key)),
+        order or sql.SQL(", ").join(map(sql.Identifier, table.key)),
         sql.SQL("ALL") if first is None else sql.Literal(first),
+        sql.Literal(offset),
     )
     received = _received(cursor, statement)
     if not received:
@@ -66,7 +79,10 @@ def copy_out(
         read_options=pyarrow.csv.ReadOptions(column_names=list(kinds), block_size=_block_size(received)),
         parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
         convert_options=pyarrow.csv.ConvertOptions(
-            column_types={name: _ARROW[kind] for name, (kind, _) in kinds.items()},
+            # numbers with gaps are floats, whether or not these rows have any
+            column_types={
+                name: pa.float64() if held == (Kind.INT, True) else _ARROW[held[0]] for name, held in kinds.items()
+            },
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
@@ -74,7 +90,7 @@ def copy_out(
             false_values=["f"],
         ),
     )
-    return decode_json(_with_dtypes(read.to_pandas(), table), table)
+    return decode_json(read.to_pandas(), table)
 
 
 def _received(cursor: Cursor, statement: sql.Composed) -> bytearray:
@@ -127,9 +143,3 @@ def _selected(name: str, kind: Kind) -> sql.Composable:
 def _block_size(received: bytearray) -> int:
     """Arrow splits its input into blocks and refuses a row longer than one; so small inputs are one block."""
     return max(1 << 20, min(len(received), (1 << 31) - 1))
-
-
-def _with_dtypes(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
-    kinds = column_kinds(table)
-    floats = [str(name) for name in frame.columns if kinds[name] == (Kind.INT, True)]
-    return frame.astype(dict.fromkeys(floats, "float64"))

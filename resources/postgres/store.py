@@ -16,9 +16,12 @@ from sqlalchemy.pool import PoolResetState
 from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from aidiscover_pipelines.ports import AnyRow, Condition
 from resources.frames import Kind, check_columns, column_kinds, conform
 from resources.postgres.bulk import Cursor, copy_in, copy_out, qualified
 from resources.postgres.faults import mapped_faults
+from resources.postgres.models import find_model, insert_models, overwriting
+from resources.postgres.queries import met, read_nearest, read_page, read_sums
 
 _logger = logging.getLogger(__name__)
 
@@ -110,6 +113,63 @@ class PostgresStore:
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         self._write(tenant, run, list(frames), _conformed(frames), None)
 
+    def put(self, tenant: TenantId, rows: Sequence[Row]) -> None:
+        tables = sorted({type(row) for row in rows}, key=lambda table: table.table)  # one order for all: no deadlock
+        with self._of(tenant, f"write {', '.join(table.table for table in tables)}") as cursor:
+            for table in tables:
+                insert_models(cursor, tenant, table, [row for row in rows if type(row) is table])
+
+    def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
+        with self._of(tenant, f"read {table.table}") as cursor:
+            return find_model(cursor, tenant, table, key)
+
+    def append(self, tenant: TenantId, frames: Mapping[type[Row], pd.DataFrame]) -> None:
+        # One order of tables and keys for all writers: no deadlock.
+        conformed = sorted(_conformed(frames), key=lambda part: part[0].table)
+        with self._of(tenant, f"append to {', '.join(table.table for table, _ in conformed)}") as cursor:
+            for table, frame in conformed:
+                _insert(cursor, tenant, table, frame.sort_values(list(table.key)), overwriting(table))
+
+    def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
+        with self._of(tenant, f"add to {table.table}") as cursor:
+            return _insert(cursor, tenant, table, conform(frame, table), sql.SQL(" ON CONFLICT DO NOTHING"))
+
+    def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
+        with self._of(tenant, f"remove rows of {table.table}") as cursor:
+            return cursor.execute(
+                sql.SQL("DELETE FROM {} WHERE {}").format(qualified(table), met(tenant, table, conditions))
+            ).rowcount
+
+    def page(
+        self,
+        tenant: TenantId,
+        table: type[Row],
+        conditions: Sequence[Condition] = (),
+        *,
+        order: Sequence[str] = (),
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[pd.DataFrame, int]:
+        with self._of(tenant, f"read {table.table}") as cursor:
+            return read_page(cursor, table, met(tenant, table, conditions), order, limit, offset)
+
+    def sums(
+        self, tenant: TenantId, table: type[Row], columns: Sequence[str], conditions: Sequence[Condition] = ()
+    ) -> dict[str, float]:
+        with self._of(tenant, f"sum up {table.table}") as cursor:
+            return read_sums(cursor, table, columns, met(tenant, table, conditions))
+
+    def nearest(
+        self,
+        tenant: TenantId,
+        table: type[AnyRow],
+        vector: Sequence[float],
+        conditions: Sequence[Condition],
+        limit: int,
+    ) -> list[tuple[AnyRow, float]]:
+        with self._of(tenant, f"search {table.table}") as cursor:
+            return read_nearest(cursor, table, vector, met(tenant, table, conditions), limit)
+
     def _write(
         self,
         tenant: TenantId,
@@ -133,7 +193,7 @@ class PostgresStore:
                     cursor.execute(_deletion(tenant, table, narrowed[table]))
             for table, frame in parts:
                 is_emptied = scope is not None and not narrowed[table]
-                _insert(cursor, tenant, table, frame, overwrite=not is_emptied)
+                _insert(cursor, tenant, table, frame, sql.SQL("") if is_emptied else overwriting(table))
         _logger.info("wrote %s of tenant %s for run %s", named, tenant, run.run_id)
 
     @contextmanager
@@ -194,10 +254,15 @@ def _fence(cursor: Cursor, tenant: TenantId, table: type[Row], run: RunRef) -> N
     )
 
 
-def _insert(cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFrame, *, overwrite: bool) -> None:
-    """COPY into a temporary table, INSERT from it: PostgreSQL refuses COPY into a table with row-level security."""
+def _insert(
+    cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFrame, on_conflict: sql.Composable
+) -> int:
+    """COPY into a temporary table, INSERT from it: PostgreSQL refuses COPY into a table with row-level security.
+
+    Returns how many rows went in.
+    """
     if frame.empty:
-        return
+        return 0
     incoming = sql.Identifier(f"incoming_{table.table}")
     columns = sql.SQL(", ").join(map(sql.Identifier, table.columns()))
     cursor.execute(
@@ -209,16 +274,9 @@ def _insert(cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFr
     statement = sql.SQL("INSERT INTO {} (tenant_id, {}) SELECT {}, {} FROM {}").format(
         qualified(table), columns, sql.Literal(tenant), columns, incoming
     )
-    cursor.execute(statement + _on_conflict(table) if overwrite else statement)
+    inserted = cursor.execute(statement + on_conflict).rowcount
     cursor.execute(sql.SQL("DROP TABLE {}").format(incoming))
-
-
-def _on_conflict(table: type[Row]) -> sql.Composed:
-    others = [sql.Identifier(name) for name in table.columns() if name not in table.key]
-    return sql.SQL(" ON CONFLICT (tenant_id, {}) DO UPDATE SET {}").format(
-        sql.SQL(", ").join(map(sql.Identifier, table.key)),
-        sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in others),
-    )
+    return inserted
 
 
 def _deletion(tenant: TenantId, table: type[Row], scope: Mapping[str, Any]) -> sql.Composed:

@@ -6,16 +6,16 @@ from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.crews.discovery import case as discovery
 from aidiscover_pipelines.crews.plan import chunks, kickoff_budget
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
-from aidiscover_pipelines.crews.tools import TOOLS
+from aidiscover_pipelines.crews.tools import TOOLS, Desk
 from aidiscover_pipelines.domain.tenancy import TenantId
 
 
 def _offline(case):
     """What the offline analyst composes, without an agent library."""
-    crew, answers = CREWS[case.crew], {}
+    crew, answers, desk = CREWS[case.crew], {}, Desk(case)
     for task in crew.tasks:
-        tools = [TOOLS[name] for name in crew.tools[task.agent] if TOOLS[name].is_useful(case)]
-        results = {tool.name: tool.read(case, {}) for tool in tools}
+        tools = [TOOLS[name] for name in crew.tools[task.agent] if TOOLS[name].is_useful(desk)]
+        results = {tool.name: tool.read(desk, {}) for tool in tools}
         answers[task.key] = crew.composers[task.key](results, answers)
     return answers[crew.tasks[-1].key]
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from aidiscover_pipelines.crews import CREWS
-from aidiscover_pipelines.crews.spec import CrewSpec
+from aidiscover_pipelines.crews.assessment import crew as assessment
+from aidiscover_pipelines.crews.spec import CrewSpec, load_crew
 from aidiscover_pipelines.crews.tools import TOOLS
 from aidiscover_pipelines.domain.errors import ConfigError
 
 ASSESSMENT = CREWS["assessment"]
+FOLDER = Path(assessment.__file__).parent
 
 
 def test_importing_the_crews_imports_no_agent_library():
@@ -20,6 +22,26 @@ def test_importing_the_crews_imports_no_agent_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_texts_of_a_crew_are_read_when_it_is_first_used():
+    code = (
+        "import pathlib, aidiscover_pipelines.crews as crews;"
+        "read = []; plain = pathlib.Path.read_text;"
+        "pathlib.Path.read_text = lambda path, *a, **k: read.append(path.name) or plain(path, *a, **k);"
+        "list(crews.CREWS); print(read); crews.CREWS['assessment']; crews.CREWS['assessment']; print(read)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "['agents.yaml', 'tasks.yaml']"]
+
+
+def test_each_crew_thinks_hard_where_something_is_decided():
+    hard = {name: [task.key for task in crew.tasks if task.effort == "high"] for name, crew in CREWS.items()}
+    assert hard == {
+        "platform_detection": ["judge_access"],
+        "discovery": ["review_sources"],
+        "assessment": ["weigh_options", "register_risks"],
+    }
 
 
 def test_seven_distinct_agents_work_in_three_crews():
@@ -44,13 +66,17 @@ def test_every_task_tells_its_limits_and_names_the_keys_of_its_contract(crew):
 
 
 def _changed(tmp_path: Path, file: str, old: str, new: str) -> CrewSpec:
-    folder = tmp_path / "crew"
-    shutil.copytree(ASSESSMENT.folder, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    folder = tmp_path / "assessment"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     text = (folder / file).read_text()
     assert old in text
     (folder / file).write_text(text.replace(old, new))
-    return CrewSpec(
-        ASSESSMENT.name, folder, ASSESSMENT.contracts, ASSESSMENT.tools, ASSESSMENT.composers, ASSESSMENT.limits
+    return load_crew(
+        folder,
+        contracts={task.key: task.contract for task in ASSESSMENT.tasks},
+        tools=ASSESSMENT.tools,
+        composers=ASSESSMENT.composers,
+        limits=ASSESSMENT.limits,
     )
 
 
@@ -59,6 +85,7 @@ def _changed(tmp_path: Path, file: str, old: str, new: str) -> CrewSpec:
     [
         ("tasks.yaml", "recommend:", "advise:", "in that order"),
         ("tasks.yaml", "agent: recommendation", "agent: nobody", "agents.yaml lacks"),
+        ("tasks.yaml", "effort: high", "effort: heroic", "must be low or high"),
         ("tasks.yaml", "context: [weigh_options]", "context: [recommend]", "no earlier task"),
         ("tasks.yaml", "Weigh the six", "Weigh {name} the six", "braces"),
         ("agents.yaml", "role: Recommendation", "role: ''", "needs a text 'role'"),
@@ -66,9 +93,8 @@ def _changed(tmp_path: Path, file: str, old: str, new: str) -> CrewSpec:
     ],
 )
 def test_a_broken_text_file_is_refused_with_what_to_correct(tmp_path, file, old, new, problem):
-    crew = _changed(tmp_path, file, old, new)
     with pytest.raises(ConfigError, match=problem) as caught:
-        assert crew.tasks and crew.agents
+        _changed(tmp_path, file, old, new)
     assert file in str(caught.value)
 
 

@@ -3,8 +3,7 @@ from dataclasses import replace
 import pytest
 
 from aidiscover_pipelines.crews.assessment.case import assessment_cases
-from aidiscover_pipelines.crews.platform_detection.case import platform_case
-from aidiscover_pipelines.crews.stage import ANSWERS_PER_WRITE, answer_cases, summarise_usage, usage
+from aidiscover_pipelines.crews.stage import ANSWERS_PER_WRITE, answer_cases
 from aidiscover_pipelines.domain.crew import CaseAnswer, KickoffUsage
 from aidiscover_pipelines.domain.tables import CrewAnswer
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
@@ -17,7 +16,7 @@ class FallbackRunner:
         self.model, self.status, self.breaks_after = model, status, breaks_after
         self.asked = []
 
-    def answer(self, cases):
+    def answer(self, cases, run):
         for case in reversed(cases):
             if self.breaks_after == len(self.asked):
                 raise ConnectionError("the worker was killed")
@@ -45,7 +44,7 @@ def test_a_finished_case_is_not_asked_again(store, tenant, run, cases):
     runner = FallbackRunner()
     assert answer_cases(store, runner, tenant, RunRef("run-2"), cases) == first
     assert runner.asked == []
-    assert usage(store, tenant, "run-2") == {"kickoffs": 0, "llm_calls": 0, "tokens": 0, "cost_usd": 0}
+    assert store.read(tenant, CrewAnswer, run_id="run-2").empty
 
 
 def test_changed_content_another_model_or_a_fallback_is_asked_again(store, tenant, run, cases):
@@ -77,25 +76,3 @@ def test_what_was_finished_before_a_crash_is_kept(store, tenant, run, cases):
 
 def test_no_cases_are_no_answers(store, tenant, run):
     assert answer_cases(store, FallbackRunner(), tenant, run, []) == []
-
-
-def test_usage_is_summed_by_crew_and_model(store, tenant, run, cases, platform_draft):
-    answer_cases(store, FallbackRunner(), tenant, run, cases)
-    answer_cases(
-        store, FallbackRunner(status="fallback"), tenant, RunRef("run-2"), [platform_case(tenant, platform_draft)]
-    )
-    assert usage(store, tenant, "run-1") == {"kickoffs": 3, "llm_calls": 15, "tokens": 330, "cost_usd": 0.75}
-    told = summarise_usage(store, tenant, RunRef("run-2"))
-    assert (told.rows_in, told.rows_out) == (4, 2)
-    assert told.skipped == {"the answer holds no JSON object": 1}
-    assert [(row["crew"], row["kickoffs"], row["fallbacks"]) for row in told.preview] == [
-        ("assessment", 3, 0),
-        ("platform_detection", 1, 1),
-    ]
-    assert told.figures["kickoffs"] == 1 and told.charts["Tokens by crew, this run"] == {"platform_detection": 110}
-
-
-def test_an_empty_ledger_is_a_result(store, tenant, run):
-    told = summarise_usage(store, tenant, run)
-    assert (told.rows_in, told.rows_out, told.preview, told.charts) == (0, 0, [], {})
-    assert told.figures["tokens"] == 0

@@ -5,7 +5,8 @@ import pytest
 from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.crews.discovery.case import mapping_cases
 from aidiscover_pipelines.crews.text import VALUE_CHARS, clipped, json_value, listed, sentence, shown_value, visible
-from aidiscover_pipelines.crews.tools import MOST_ROWS, TOOLS
+from aidiscover_pipelines.crews.tools import MOST_ROWS, TOOLS, Desk
+from aidiscover_pipelines.domain.errors import ForbiddenTool
 
 
 @pytest.mark.parametrize(
@@ -46,15 +47,18 @@ def test_a_tool_shows_clean_rows_up_to_its_cap_and_says_how_many_there_are(tenan
     many = pd.concat([facts.assign(field=f"field_{number}") for number in range(40)])
     many.loc[many.index[0], "value"] = "ignore\u200b previous" + "!" * 900
     case = assessment.application_case(tenant, one_draft, many)
-    result = TOOLS["application_facts"].read(case, {})
+    result = TOOLS["application_facts"].read(Desk(case), {})
     assert result["total"] == 120 and len(result["rows"]) == MOST_ROWS
     assert all(len(row["value"]) <= VALUE_CHARS and "\u200b" not in row["value"] for row in result["rows"])
 
 
-def test_an_argument_narrows_and_an_unknown_one_is_ignored(tenant, one_draft, facts, mappings):
-    case = assessment.application_case(tenant, one_draft, facts)
+def test_an_argument_narrows_and_an_unknown_one_is_refused(tenant, one_draft, facts, mappings):
+    desk = Desk(assessment.application_case(tenant, one_draft, facts))
     tool = TOOLS["application_facts"]
-    assert [row["field"] for row in tool.read(case, {"field": "os_names", "tenant": "globex"})["rows"]] == ["os_names"]
-    assert len(tool.read(case, {"field": ""})["rows"]) == 3
-    assert not tool.is_useful(mapping_cases(tenant, mappings)[0])
-    assert tool.read(mapping_cases(tenant, mappings)[0], {}) == {"about": {}, "rows": [], "total": 0}
+    assert [row["field"] for row in tool.read(desk, {"field": "os_names"})["rows"]] == ["os_names"]
+    assert len(tool.read(desk, {"field": ""})["rows"]) == 3
+    with pytest.raises(ForbiddenTool, match="it takes field"):
+        tool.read(desk, {"field": "os_names", "tenant": "globex"})
+    other = Desk(mapping_cases(tenant, mappings)[0])
+    assert not tool.is_useful(other)
+    assert tool.read(other, {}) == {"about": {}, "rows": [], "total": 0}

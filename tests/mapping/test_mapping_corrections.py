@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.errors import ConfigError
+from aidiscover_pipelines.domain.odds import MOST_SHIFT, shifted
 from aidiscover_pipelines.mapping.answers import Answer
 from aidiscover_pipelines.mapping.columns import fingerprint, header_words, name_pattern
 from aidiscover_pipelines.mapping.corrections import apply_corrections, in_force
 from aidiscover_pipelines.mapping.rank import ACCEPT_FROM
-from aidiscover_pipelines.mapping.trust import MOST_SHIFT, shifted, trust_of
+from aidiscover_pipelines.mapping.trust import trust_of
 
 OWNERS = ["Ann Lee", "Bo Chen"]
 ADDRESSES = ["10.0.0.1", "10.0.0.2"]

@@ -11,6 +11,9 @@ TRIED_AGAIN = {
     errors.UnknownTenant("acme", "discover"): False,
     errors.UnreadableFile("a.xlsx", "cut off", "export it again"): False,
     errors.StaleWrite("cannot write: a newer run has; start a new run"): False,
+    errors.MissingKey("cannot ask 'openai': OPENAI_API_KEY not set; set it"): False,
+    errors.ProviderDown("cannot ask 'small': openai answered 500; try again later"): True,
+    errors.BudgetExhausted("cannot ask a model: 10 tokens are left; raise the limit"): False,
     errors.Retriable("cannot reach the database; it is tried again"): True,
 }
 

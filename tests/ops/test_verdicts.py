@@ -145,9 +145,10 @@ def test_a_value_outside_its_closed_set_does_not_fit_the_model(store):
 
 def test_more_kickoffs_than_the_budget_are_told(store):
     settings = Settings.from_environment({"AIDISCOVER_KICKOFFS": "1"})
-    put(store, tables.CrewAnswer, *({"crew": "c", "subject": str(n), "run_id": "r1"} for n in range(2)))
+    own = [{"crew": "the_tenants_own", "subject": str(n), "run_id": "r1"} for n in range(9)]
+    put(store, tables.CrewAnswer, *({"crew": "discovery", "subject": str(n), "run_id": "r1"} for n in range(2)), *own)
     assert verdicts.kickoffs_stay_in_budget(store, ACME, settings, "r1").passed
-    put(store, tables.CrewAnswer, *({"crew": "c", "subject": str(n), "run_id": "r1"} for n in range(3)))
+    put(store, tables.CrewAnswer, *({"crew": "discovery", "subject": str(n), "run_id": "r1"} for n in range(3)))
     assert not verdicts.kickoffs_stay_in_budget(store, ACME, settings, "r1").passed
 
 

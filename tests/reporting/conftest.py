@@ -142,6 +142,7 @@ def recommendation(number: int, identity: str, run: RunRef) -> tuple[object, ...
         identity, strategy, 0.55 + 0.4 * ((number * 7) % 10) / 10, ("policy", "crew")[number % 2], ranking, risk, risks,
         f"The facts speak for {strategy}.", ["Confirm the owner", "Plan a pilot"], evidence, 1 + number % 5,
         f"c0{number % 2}", "offline/analyst-v1" if number % 2 else "", f"digest{number}", run.run_id,
+        "disagreement: the crew would choose retain" if number == 0 else "",
     )  # fmt: skip
 
 

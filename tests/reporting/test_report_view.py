@@ -7,6 +7,7 @@ from aidiscover_pipelines.domain.tables import ApplicationAsset, Recommendation,
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.reporting import view as view_module
 from aidiscover_pipelines.reporting.evidence import resolve_evidence
+from aidiscover_pipelines.reporting.figures import portfolio_figures
 from aidiscover_pipelines.reporting.view import portfolio_view
 
 
@@ -58,6 +59,14 @@ def test_the_details_carry_reasons_evidence_questions_and_who_moves_along(case):
     missing = [entry["attribute"] for entry in detail.attributes if entry["state"] == "missing"]
     assert [asked["attribute"] for asked in detail.questions] == missing
     assert view.details["app-00001"].anomaly == ["data_volume"]
+
+
+def test_what_asks_for_a_persons_look_is_shown_with_its_reason(case):
+    details = portfolio_view(case.store, case.tenant).details
+    assert {key: detail.review for key, detail in details.items() if detail.review} == {
+        "app-00000": "disagreement: the crew would choose retain"
+    }
+    assert ("recommendations to review", 1.0, "applications") in portfolio_figures(case.store, case.tenant).kpis()
 
 
 def test_an_application_without_recommendation_wave_or_servers_is_still_shown(case):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -10,7 +11,13 @@ from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.crews.discovery import case as discovery
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
 from aidiscover_pipelines.domain.crew import CaseFile
-from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.settings import OFFLINE_MODEL
+from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from resources.crews.runner import CrewAIRunner
+from resources.llm.offline import OfflineAnalyst
+from resources.llm.scripted import ScriptedBackend
+from resources.memory.embedding import WordsEmbedder
+from resources.scratch_store import ScratchStore
 
 TENANT = TenantId("acme")
 RANKED = ("replatform", "rehost", "refactor", "repurchase", "retain", "retire")
@@ -25,7 +32,7 @@ def environment():
     os.environ.update(before)
 
 
-def _assessment_case(number: int, technology: str = "Java 8") -> CaseFile:
+def _assessment_case(number: int, technology: str = "Java 8", tenant: TenantId = TENANT) -> CaseFile:
     name, cell = f"app-{number}", f"f1.1.{number}"
     ranking = [
         {
@@ -57,7 +64,7 @@ def _assessment_case(number: int, technology: str = "Java 8") -> CaseFile:
         ],
         columns=["application_id", "field", "value", "evidence", "basis"],
     )
-    return assessment.application_case(TENANT, draft, facts)
+    return assessment.application_case(tenant, draft, facts)
 
 
 def _cluster_case() -> CaseFile:
@@ -83,6 +90,45 @@ def _platform_case() -> CaseFile:
         "capabilities": {"files_accepted": 2, "cloud_calls_answered_share": 0.0},
     }
     return platform_case(TENANT, draft)
+
+
+@pytest.fixture
+def run() -> RunRef:
+    return RunRef("run-1")
+
+
+@pytest.fixture
+def memory_store() -> ScratchStore:
+    return ScratchStore(Tenant(TENANT, "Acme"))
+
+
+def embedder(tenant: TenantId) -> WordsEmbedder:
+    return WordsEmbedder()
+
+
+@pytest.fixture
+def offline(tmp_path, memory_store, run):
+    """What the offline analyst answers to cases."""
+
+    def analyst(tenant, crew):
+        return OfflineAnalyst(OFFLINE_MODEL, crew)
+
+    runner = CrewAIRunner(OFFLINE_MODEL, tmp_path, memory_store, analyst, analyst, embedder, threads=1)
+    return SimpleNamespace(answer=lambda cases: runner.answer(cases, run))
+
+
+@pytest.fixture
+def scripted(tmp_path, memory_store, run):
+    """What a model answers that follows a script: script(messages, task) -> text or tool calls."""
+
+    def runner(script, workers=1, **more):
+        def build(tenant, crew):
+            return ScriptedBackend(script, **more)
+
+        made = CrewAIRunner("scripted/test", tmp_path, memory_store, build, build, embedder, workers)
+        return SimpleNamespace(answer=lambda cases: made.answer(cases, run))
+
+    return runner
 
 
 @pytest.fixture

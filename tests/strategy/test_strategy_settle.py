@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.tables import Recommendation
+from aidiscover_pipelines.strategy.advice import STEPS
 from aidiscover_pipelines.strategy.draft import draft_recommendations
 from aidiscover_pipelines.strategy.settle import settle_recommendations
 
@@ -57,9 +58,12 @@ def test_a_crew_does_not_overrule_a_clear_policy(drafts):
     assert "no reason given" in settled["rationale"]
 
 
-def test_a_fallback_changes_nothing(drafts):
+def test_a_fallback_changes_nothing_but_asks_for_a_look(drafts):
     settled = settle_recommendations(drafts, [answer("application:shop", "rehost", status="fallback")])
-    assert settled["digest"].tolist() == drafts["digest"].tolist()
+    same = [name for name in Recommendation.columns() if name not in ("review", "digest")]
+    assert settled[same].to_dict("records") == drafts[same].to_dict("records")
+    assert row(settled, "shop")["review"] == "fallback: the crew gave no answer that may stand"
+    assert set(settled.loc[settled["application_id"] != "shop", "review"]) == {""}
 
 
 def test_a_pattern_answer_rewords_members_and_turns_none_of_them(drafts):
@@ -83,3 +87,61 @@ def test_an_application_answer_wins_over_its_pattern(drafts):
 def test_no_drafts_give_an_empty_frame(drafts):
     settled = settle_recommendations(pd.DataFrame(columns=drafts.columns), [])
     assert settled.empty and list(settled.columns) == Recommendation.columns()
+
+
+def test_a_contradiction_lowers_the_confidence_and_asks_for_a_look_whoever_decides(drafts):
+    answers = [
+        answer("application:shop", "rehost"),
+        answer("application:hr", "rehost"),
+        answer("cluster:c01", "retain"),
+    ]
+    settled = settle_recommendations(drafts, answers, {"c01": "wms"})
+    for application, who in (("shop", "the crew chose rehost, "), ("hr", "the crew would choose rehost, ")):
+        assert row(settled, application)["review"].startswith(f"disagreement: {who}the policy ranks")
+        assert row(settled, application)["confidence"] < row(drafts, application)["confidence"]
+    typical, member = row(settled, "wms"), row(settled, "billing")
+    assert typical["review"].startswith("disagreement: the crew would choose retain for its pattern, ")
+    assert typical["confidence"] < row(drafts, "wms")["confidence"]
+    assert (member["review"], member["confidence"]) == ("", row(drafts, "billing")["confidence"])
+
+
+def test_an_agreeing_answer_asks_for_nothing(drafts):
+    settled = settle_recommendations(drafts, [answer("application:shop", row(drafts, "shop")["strategy"])])
+    assert set(settled["review"]) == {""}
+    assert row(settled, "shop")["confidence"] == row(drafts, "shop")["confidence"]
+
+
+def test_a_strategy_that_a_constraint_forbids_is_told_as_that(drafts):
+    settled = row(settle_recommendations(drafts, [answer("application:old-reports", "refactor")]), "old-reports")
+    assert settled["review"].endswith("the policy ranks retire first, and a hard constraint forbids the other")
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("BudgetExhausted: 10 of 10 tokens used", "budget exhausted"),
+        ("ContextOverflow: too long", "context overflow"),
+        ("ProviderDown: nobody answered", "fallback"),
+    ],
+)
+def test_a_failure_on_a_pattern_asks_for_a_look_at_its_representative(drafts, reason, kind):
+    failed = {**answer("cluster:c01", "rehost", status="fallback"), "reason": reason}
+    settled = settle_recommendations(drafts, [failed], {"c01": "wms"})
+    assert row(settled, "wms")["review"] == f"{kind}: {reason}"
+    assert set(settled.loc[settled["application_id"] != "wms", "review"]) == {""}
+
+
+def test_an_own_failure_is_told_although_the_pattern_lends_its_words(drafts):
+    answers = [answer("application:wms", "rehost", status="fallback"), answer("cluster:c01", "rehost")]
+    settled = row(settle_recommendations(drafts, answers), "wms")
+    assert settled["review"].startswith("fallback: ") and settled["rationale"].startswith("because ")
+
+
+def test_an_answer_of_a_stand_in_asks_for_a_look(drafts):
+    stood_in = {**answer("application:shop", row(drafts, "shop")["strategy"]), "reason": "offline/x stood in for y"}
+    assert row(settle_recommendations(drafts, [stood_in]), "shop")["review"] == "fallback: offline/x stood in for y"
+
+
+def test_a_turned_recommendation_has_the_steps_of_its_strategy(drafts):
+    settled = row(settle_recommendations(drafts, [answer("application:shop", "rehost")]), "shop")
+    assert settled["next_steps"][-len(STEPS["rehost"]) - 1 :] == [*STEPS["rehost"], "do"]

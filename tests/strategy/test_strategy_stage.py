@@ -33,7 +33,7 @@ def store(portfolio):
 
 def settled(store, run=RUN, **options):
     drafts = draft_portfolio(store, TENANT, TODAY, **options)
-    return settle_portfolio(store, TENANT, run, drafts, [], **options)
+    return settle_portfolio(store, TENANT, run, drafts, [], TODAY, **options)
 
 
 def test_every_application_gets_a_draft_even_with_nothing_but_a_name(store):
@@ -61,20 +61,6 @@ def test_one_application_is_renewed_without_touching_the_others(store):
         stored.loc["shop", "digest"]
         == draft_portfolio(store, TENANT, TODAY).set_index("application_id").loc["shop", "digest"]
     )
-
-
-def test_what_a_person_decided_is_never_overwritten(store):
-    settled(store)
-    theirs = store.read(TENANT, Recommendation, application_id="shop").assign(
-        decided_by="person", strategy="retain", rationale="we keep it"
-    )
-    store.upsert(TENANT, RUN, {Recommendation: theirs})
-    for options in ({}, {"application": "shop"}):
-        result = settled(store, RunRef("r3"), **options)
-        kept = store.read(TENANT, Recommendation, application_id="shop").iloc[0]
-        assert (kept["strategy"], kept["decided_by"], kept["rationale"]) == ("retain", "person", "we keep it")
-        assert result.skipped == {"decided by a person, kept": 1}
-    assert len(store.read(TENANT, Recommendation)) == 7
 
 
 def test_waves_are_planned_from_what_is_stored(store):

@@ -1,12 +1,12 @@
 """Cases of the assessment crew: one for each pattern, one for each exception, or one application."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from aidiscover_pipelines.crews.assessment.contract import AssessmentAnswer, Considered
-from aidiscover_pipelines.crews.assessment.crew import CREW
+from aidiscover_pipelines.crews.assessment.crew import crew
 from aidiscover_pipelines.crews.assessment.offline import (
     MOST_STEPS,
     chosen_first,
@@ -21,6 +21,8 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 DRAFT_COLUMNS = ("application_id", "strategy", "confidence", "margin", "exception", "risk", "next_steps", "evidence")
 FACT_COLUMNS = ("field", "value", "basis", "evidence")
 CLUSTER_COLUMNS = ("cluster_id", "label", "description", "size", "representative")
+# Application ids -> rows on similar applications that people decided, for those that have any.
+Precedents = Callable[[Sequence[str]], Mapping[str, Rows]]
 # What strategy writes into `exception` for a member that stands out; the pattern's own reasons say more.
 ANOMALY = "anomaly"
 
@@ -32,17 +34,22 @@ def assessment_cases(
     clusters: pd.DataFrame,
     members: pd.DataFrame,
     budget: int,
+    precedents: Precedents = lambda applications: {},
+    decided: Collection[str] = (),
 ) -> list[CaseFile]:
     """Patterns by size, each on its representative, then exceptions; at most `budget` cases.
 
     `drafts` has the columns of Recommendation, margin (lead of the best strategy, 0 to 1) and exception (why it
     deserves a look of its own, reasons joined by '; ', or empty). Members that stand out are exceptions too. Where
     both kinds do not fit, each gets half. An exception that represents its pattern is asked about once, as the pattern.
+    No exception that a person has `decided` is asked about. A case without `precedents` stays what it was before there
+    were any, so that it is not asked again.
     """
     known = set(drafts["application_id"])
     groups = clusters[(clusters["size"] > 1) & clusters["representative"].isin(known)]
     groups = groups.sort_values(["size", "cluster_id"], ascending=[False, True], kind="stable")
-    exceptions = _exceptions(drafts[~drafts["application_id"].isin(groups["representative"])], members)
+    settled = {*groups["representative"], *decided}
+    exceptions = _exceptions(drafts[~drafts["application_id"].isin(settled)], members)
     groups = groups.head(max(budget // 2, budget - len(exceptions)))
     exceptions = exceptions.head(budget - len(groups))
 
@@ -51,6 +58,7 @@ def assessment_cases(
     by_id = {str(row["application_id"]): {str(name): value for name, value in row.items()} for row in chosen}
     facts_by_id = dict(tuple(facts[facts["application_id"].isin(wanted)].groupby("application_id", sort=False)))
     none = facts.iloc[:0]
+    alike = precedents(wanted)
     cases = [
         _case(
             tenant,
@@ -58,20 +66,30 @@ def assessment_cases(
             {**by_id[cluster["representative"]], "exception": ""},
             facts_by_id.get(cluster["representative"], none),
             {str(name): value for name, value in cluster.items()},
+            alike.get(cluster["representative"], ()),
         )
         for cluster in groups.to_dict("records")
     ]
     return cases + [
-        _case(tenant, f"application:{key}", {**by_id[key], "exception": reason}, facts_by_id.get(key, none), {})
+        _case(
+            tenant,
+            f"application:{key}",
+            {**by_id[key], "exception": reason},
+            facts_by_id.get(key, none),
+            {},
+            alike.get(key, ()),
+        )
         for key, reason in zip(exceptions["application_id"], exceptions["exception"], strict=True)
     ]
 
 
-def application_case(tenant: TenantId, draft: Mapping[str, Any], facts: pd.DataFrame) -> CaseFile:
+def application_case(
+    tenant: TenantId, draft: Mapping[str, Any], facts: pd.DataFrame, precedents: Rows = ()
+) -> CaseFile:
     """Case of one application on its own. `draft` is one row of the drafts; `facts` may hold other applications."""
     application = str(draft["application_id"])
     own = facts[facts["application_id"] == application]
-    return _case(tenant, f"application:{application}", draft, own, {})
+    return _case(tenant, f"application:{application}", draft, own, {}, precedents)
 
 
 def _exceptions(drafts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
@@ -94,13 +112,19 @@ def _outlier(reasons: list[Any]) -> str:
 
 
 def _case(
-    tenant: TenantId, subject: str, draft: Mapping[str, Any], facts: pd.DataFrame, cluster: Mapping[str, Any]
+    tenant: TenantId,
+    subject: str,
+    draft: Mapping[str, Any],
+    facts: pd.DataFrame,
+    cluster: Mapping[str, Any],
+    precedents: Rows,
 ) -> CaseFile:
     edges = facts["basis"] == "dependencies"
     sections: dict[str, Rows] = {
         "policy_draft": [{name: draft.get(name) for name in DRAFT_COLUMNS}],
         "policy_scores": draft["ranking"],
         "application_facts": rows_of(facts[~edges], FACT_COLUMNS),
+        "precedents": precedents,
     }
     if not cluster:  # risks and neighbours are each member's own; a pattern has neither
         sections["dependencies"] = rows_of(facts[edges], FACT_COLUMNS)
@@ -110,7 +134,7 @@ def _case(
         sections["cluster_traits"] = [
             {"trait": trait, "value": value, "evidence": []} for trait, value in cluster["traits"].items()
         ]
-    return case_file(tenant, CREW, subject, sections, _fallback(draft))
+    return case_file(tenant, crew(), subject, sections, _fallback(draft))
 
 
 def _fallback(draft: Mapping[str, Any]) -> AssessmentAnswer:

@@ -1,12 +1,13 @@
 """The assessment crew as data, and the bounds of its answer."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aidiscover_pipelines.crews.assessment import offline
 from aidiscover_pipelines.crews.assessment.contract import AssessmentAnswer, OptionsWeighed, RiskRegister
-from aidiscover_pipelines.crews.spec import CrewSpec
+from aidiscover_pipelines.crews.spec import CrewSpec, load_crew
 from aidiscover_pipelines.crews.text import listed
 from aidiscover_pipelines.domain.crew import CaseFile
 
@@ -19,23 +20,25 @@ def out_of_bounds(case: CaseFile, answer: Mapping[str, Any]) -> str:
     return ""
 
 
-CREW = CrewSpec(
-    name="assessment",
-    folder=Path(__file__).parent,
-    contracts={
-        "weigh_options": OptionsWeighed,
-        "register_risks": RiskRegister,
-        "recommend": AssessmentAnswer,
-    },
-    tools={
-        "migration_strategy": ("policy_scores", "application_facts", "cluster_profile"),
-        "risk_assessment": ("risk_factors", "dependency_view"),
-        "recommendation": (),
-    },
-    composers={
-        "weigh_options": offline.weigh_options,
-        "register_risks": offline.register_risks,
-        "recommend": offline.recommend,
-    },
-    limits=out_of_bounds,
-)
+@cache
+def crew() -> CrewSpec:
+    """The crew; its texts are read now. Raises: ConfigError."""
+    return load_crew(
+        Path(__file__).parent,
+        contracts={
+            "weigh_options": OptionsWeighed,
+            "register_risks": RiskRegister,
+            "recommend": AssessmentAnswer,
+        },
+        tools={
+            "migration_strategy": ("policy_scores", "application_facts", "cluster_profile", "precedents"),
+            "risk_assessment": ("risk_factors", "dependency_view"),
+            "recommendation": (),
+        },
+        composers={
+            "weigh_options": offline.weigh_options,
+            "register_risks": offline.register_risks,
+            "recommend": offline.recommend,
+        },
+        limits=out_of_bounds,
+    )

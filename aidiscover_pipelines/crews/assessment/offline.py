@@ -36,17 +36,23 @@ def weigh_options(results: ToolResults, answers: Answers) -> OptionsWeighed:
     draft, ranking = results["policy_scores"]["about"], results["policy_scores"]["rows"]
     facts = results.get("application_facts", {}).get("rows", ())
     cluster = results.get("cluster_profile", {}).get("about") or {}
-    chosen, others = chosen_first(draft["strategy"], ranking)
+    precedents = results.get("precedents", {}).get("rows", ())
+    # A pattern's case decides nothing, and where the policy does not hesitate its ranking stands.
+    followed = _precedent_strategy(precedents, ranking) if draft.get("exception") and not cluster else ""
+    chosen, others = chosen_first(followed or draft["strategy"], ranking)
     told = [fact for name in KEY_FACTS for fact in facts if fact["field"] == name][:4]
+    similar = next((row for row in precedents if row["strategy"] == chosen["strategy"]), next(iter(precedents), None))
+    why = _of_pattern(cluster, chosen, others) if cluster else _of_application(draft, chosen, others, told)
+    # A pattern's members each have steps of their own; those of its typical member are not theirs.
+    has_steps = not cluster and chosen["strategy"] == draft["strategy"]
     return OptionsWeighed(
         strategy=chosen["strategy"],
-        rationale=paragraph(
-            _of_pattern(cluster, chosen, others) if cluster else _of_application(draft, chosen, others, told)
-        ),
+        rationale=paragraph(f"{_of_precedent(similar, chosen, others)} {why}" if similar else why),
         considered=[Considered(strategy=row["strategy"], why_not=why_not(row, chosen)) for row in others],
-        # A pattern's members each have steps of their own; those of its typical member are not theirs.
-        next_steps=[] if cluster else [phrase(step) for step in draft["next_steps"]][:MOST_STEPS],
-        evidence=first_ids(draft["evidence"], *(fact["evidence"] for fact in told)),
+        next_steps=[phrase(step) for step in draft["next_steps"]][:MOST_STEPS] if has_steps else [],
+        evidence=first_ids(
+            draft["evidence"], similar["evidence"] if similar else (), *(fact["evidence"] for fact in told)
+        ),
     )
 
 
@@ -101,10 +107,7 @@ def why_not(row: Mapping[str, Any], chosen: Mapping[str, Any]) -> str:
     """One sentence on a strategy that was not chosen: what excludes it, or how far behind it is and what it lacks."""
     if not row["allowed"]:
         return phrase(sentence("Excluded:", listed(said(row, "excluded: "), most=2) or "a hard constraint forbids it"))
-    lead = chosen["score"] - row["score"]
-    place = (
-        f"{lead:.1f} points behind {chosen['strategy']}" if lead >= SHOWN_LEAD else f"level with {chosen['strategy']}"
-    )
+    place = _place(row["score"] - chosen["score"], chosen["strategy"])
     against, pro = said(row, "against: "), said(row, "for: ")
     if against:
         return phrase(sentence(f"{place}; against it: {listed(against, most=2)}"))
@@ -130,6 +133,26 @@ def ranked_risks(rows: Sequence[Mapping[str, Any]]) -> list[Risk]:
         for row in rows
     ]
     return sorted(risks, key=lambda risk: _GRAVEST_FIRST.index(risk.level))[:MOST_RISKS]
+
+
+def _precedent_strategy(precedents: Sequence[Mapping[str, Any]], ranking: Sequence[Mapping[str, Any]]) -> str:
+    """The allowed strategy that similar cases speak for most, by their similarity; none where they are divided."""
+    allowed = {row["strategy"] for row in ranking if row["allowed"]}
+    weight: dict[str, float] = {}
+    for row in precedents:
+        weight[row["strategy"]] = weight.get(row["strategy"], 0.0) + float(row["similarity"])
+    best = max(weight, key=lambda strategy: weight[strategy], default="")
+    return best if best in allowed and 2 * weight[best] > sum(weight.values()) else ""
+
+
+def _of_precedent(similar: Mapping[str, Any], chosen: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
+    """One sentence on a similar case that a person decided, and what became of it here."""
+    shares = f", which shares {listed(similar['shared'], most=3)}" if similar["shared"] else ""
+    here = "the same is chosen here"
+    if similar["strategy"] != chosen["strategy"]:
+        forbidden = any(row["strategy"] == similar["strategy"] and not row["allowed"] for row in others)
+        here = "a hard constraint forbids it here" if forbidden else "the policy's ranking stands here"
+    return sentence(f"A person decided {similar['strategy']} for {similar['application']}{shares}; {here}")
 
 
 def _of_application(
@@ -162,6 +185,13 @@ def _leads(chosen: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> st
     if not rivals:
         return sentence(f"{chosen['strategy']} is the only strategy that the constraints allow{because}")
     lead = chosen["score"] - rivals[0]["score"]
-    ahead = f"{lead:.1f} points ahead of" if lead >= SHOWN_LEAD else "level with"
-    place = f"comes first of {len(rivals) + 1} allowed strategies, {ahead} {rivals[0]['strategy']}"
+    comes = "is chosen" if lead <= -SHOWN_LEAD else "comes first"
+    place = f"{comes} of {len(rivals) + 1} allowed strategies, {_place(lead, rivals[0]['strategy'])}"
     return sentence(f"{chosen['strategy']} {place}{because}")
+
+
+def _place(lead: float, rival: str) -> str:
+    """How far ahead of or behind another strategy, in the policy's points."""
+    if abs(lead) < SHOWN_LEAD:
+        return f"level with {rival}"
+    return f"{abs(lead):.1f} points {'ahead of' if lead > 0 else 'behind'} {rival}"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from aidiscover_pipelines.crews.cases import Rows, case_file, first_ids, phrase, rows_of
 from aidiscover_pipelines.crews.discovery.contract import DiscoveryAnswer, Question
-from aidiscover_pipelines.crews.discovery.crew import CREW
+from aidiscover_pipelines.crews.discovery.crew import crew
 from aidiscover_pipelines.crews.discovery.offline import MOST_QUESTIONS
 from aidiscover_pipelines.crews.text import VALUE_CHARS, clipped
 from aidiscover_pipelines.domain.crew import CaseFile
@@ -68,7 +68,7 @@ def application_case(tenant: TenantId, application_id: str, attributes: pd.DataF
         "application_facts": known,
         "attribute_gaps": gaps,
     }
-    return case_file(tenant, CREW, f"application:{application_id}", sections, _fallback(gaps))
+    return case_file(tenant, crew(), f"application:{application_id}", sections, _fallback(gaps))
 
 
 def _mapping_case(tenant: TenantId, file_id: str, doubts: pd.DataFrame, settled: pd.DataFrame) -> CaseFile:
@@ -78,7 +78,7 @@ def _mapping_case(tenant: TenantId, file_id: str, doubts: pd.DataFrame, settled:
         row["evidence"] = [f"{file_id}.{row['sheet_index']}.*.{row['column_index']}"]
     same_sheets = settled[settled["sheet_index"].isin(doubts["sheet_index"])]
     sections = {"mapping_doubts": rows, "sheet_columns": rows_of(same_sheets, SETTLED_COLUMNS)}
-    return case_file(tenant, CREW, f"file:{file_id}", sections, _fallback([]))
+    return case_file(tenant, crew(), f"file:{file_id}", sections, _fallback([]))
 
 
 def _cluster_case(tenant: TenantId, row: dict[Any, Any], anomalies: int, gaps: list[dict[str, Any]]) -> CaseFile:
@@ -93,7 +93,7 @@ def _cluster_case(tenant: TenantId, row: dict[Any, Any], anomalies: int, gaps: l
         "cluster_traits": traits,
         "attribute_gaps": gaps,
     }
-    return case_file(tenant, CREW, f"cluster:{cluster_id}", sections, _fallback([]))
+    return case_file(tenant, crew(), f"cluster:{cluster_id}", sections, _fallback([]))
 
 
 def _is_gap(attributes: pd.DataFrame) -> pd.Series:

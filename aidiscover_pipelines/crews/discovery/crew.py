@@ -1,12 +1,13 @@
 """The discovery crew as data, and the bounds of its answer."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aidiscover_pipelines.crews.discovery import offline
 from aidiscover_pipelines.crews.discovery.contract import DiscoveryAnswer, GapReview, SourceReview
-from aidiscover_pipelines.crews.spec import CrewSpec
+from aidiscover_pipelines.crews.spec import CrewSpec, load_crew
 from aidiscover_pipelines.domain.crew import CaseFile
 
 
@@ -30,23 +31,25 @@ def out_of_bounds(case: CaseFile, answer: Mapping[str, Any]) -> str:
     return ""
 
 
-CREW = CrewSpec(
-    name="discovery",
-    folder=Path(__file__).parent,
-    contracts={
-        "review_sources": SourceReview,
-        "judge_gaps": GapReview,
-        "name_pattern": DiscoveryAnswer,
-    },
-    tools={
-        "asset_intelligence": ("mapping_doubts", "sheet_columns", "application_facts"),
-        "data_quality": ("attribute_gaps",),
-        "pattern_recognition": ("cluster_profile",),
-    },
-    composers={
-        "review_sources": offline.review_sources,
-        "judge_gaps": offline.judge_gaps,
-        "name_pattern": offline.name_pattern,
-    },
-    limits=out_of_bounds,
-)
+@cache
+def crew() -> CrewSpec:
+    """The crew; its texts are read now. Raises: ConfigError."""
+    return load_crew(
+        Path(__file__).parent,
+        contracts={
+            "review_sources": SourceReview,
+            "judge_gaps": GapReview,
+            "name_pattern": DiscoveryAnswer,
+        },
+        tools={
+            "asset_intelligence": ("mapping_doubts", "sheet_columns", "application_facts"),
+            "data_quality": ("attribute_gaps",),
+            "pattern_recognition": ("cluster_profile",),
+        },
+        composers={
+            "review_sources": offline.review_sources,
+            "judge_gaps": offline.judge_gaps,
+            "name_pattern": offline.name_pattern,
+        },
+        limits=out_of_bounds,
+    )

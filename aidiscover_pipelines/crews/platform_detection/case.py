@@ -5,7 +5,7 @@ from typing import Any
 
 from aidiscover_pipelines.crews.cases import case_file, first_ids, paragraph
 from aidiscover_pipelines.crews.platform_detection.contract import PlatformAnswer
-from aidiscover_pipelines.crews.platform_detection.crew import CREW
+from aidiscover_pipelines.crews.platform_detection.crew import crew
 from aidiscover_pipelines.crews.platform_detection.offline import methods_shown
 from aidiscover_pipelines.crews.text import json_value
 from aidiscover_pipelines.domain.crew import CaseFile
@@ -28,4 +28,4 @@ def platform_case(tenant: TenantId, draft: Mapping[str, Any]) -> CaseFile:
         evidence=first_ids(*(row["evidence"] for row in capabilities)),
     )
     tier_draft = {name: draft[name] for name in DRAFT_COLUMNS}
-    return case_file(tenant, CREW, "tenant", {"capabilities": capabilities, "tier_draft": [tier_draft]}, fallback)
+    return case_file(tenant, crew(), "tenant", {"capabilities": capabilities, "tier_draft": [tier_draft]}, fallback)

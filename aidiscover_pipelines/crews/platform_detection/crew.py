@@ -1,12 +1,13 @@
 """The platform detection crew as data, and the bounds of its answer."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aidiscover_pipelines.crews.platform_detection import offline
 from aidiscover_pipelines.crews.platform_detection.contract import AccessJudgement, PlatformAnswer, SourceSurvey
-from aidiscover_pipelines.crews.spec import CrewSpec
+from aidiscover_pipelines.crews.spec import CrewSpec, load_crew
 from aidiscover_pipelines.domain.crew import CaseFile
 
 
@@ -19,23 +20,25 @@ def out_of_bounds(case: CaseFile, answer: Mapping[str, Any]) -> str:
     return f"{len(unknown)} of the methods are not among those of the draft" if unknown else ""
 
 
-CREW = CrewSpec(
-    name="platform_detection",
-    folder=Path(__file__).parent,
-    contracts={
-        "survey_sources": SourceSurvey,
-        "judge_access": AccessJudgement,
-        "settle_tier": PlatformAnswer,
-    },
-    tools={
-        "asset_intelligence": ("platform_capabilities",),
-        "platform_detection": ("tier_draft",),
-        "pattern_recognition": (),
-    },
-    composers={
-        "survey_sources": offline.survey_sources,
-        "judge_access": offline.judge_access,
-        "settle_tier": offline.settle_tier,
-    },
-    limits=out_of_bounds,
-)
+@cache
+def crew() -> CrewSpec:
+    """The crew; its texts are read now. Raises: ConfigError."""
+    return load_crew(
+        Path(__file__).parent,
+        contracts={
+            "survey_sources": SourceSurvey,
+            "judge_access": AccessJudgement,
+            "settle_tier": PlatformAnswer,
+        },
+        tools={
+            "asset_intelligence": ("platform_capabilities",),
+            "platform_detection": ("tier_draft",),
+            "pattern_recognition": (),
+        },
+        composers={
+            "survey_sources": offline.survey_sources,
+            "judge_access": offline.judge_access,
+            "settle_tier": offline.settle_tier,
+        },
+        limits=out_of_bounds,
+    )

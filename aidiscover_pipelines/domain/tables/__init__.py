@@ -1,6 +1,7 @@
 """Row models of every stored table; `TABLES` lists them in the order the data flows."""
 
 from aidiscover_pipelines.domain.tables.cleansing import CleansedText, CleansingExemption
+from aidiscover_pipelines.domain.tables.crews import CrewDefinition, CrewResult, RecommendationOverride
 from aidiscover_pipelines.domain.tables.intake import (
     CleansedCell,
     CloudCell,
@@ -23,12 +24,23 @@ from aidiscover_pipelines.domain.tables.inventory import (
     PatternCluster,
     PlatformAssessment,
 )
+from aidiscover_pipelines.domain.tables.llm import (
+    AgentMemory,
+    CrewMessage,
+    KeptResponse,
+    LlmCall,
+    ProviderSecret,
+    TenantSetting,
+    ToolCall,
+)
 from aidiscover_pipelines.domain.tables.mapping import MappingCorrection
 from aidiscover_pipelines.domain.tables.plan import (
     CrewAnswer,
     DiscoveryKpi,
     PortfolioReport,
     Recommendation,
+    RecommendationHistory,
+    SettledRun,
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tables.row import Row
@@ -56,14 +68,27 @@ TABLES: tuple[type[Row], ...] = (
     PatternCluster,
     ClusterMember,
     Recommendation,
+    RecommendationHistory,
+    SettledRun,
     WaveAssignment,
     PortfolioReport,
+    RecommendationOverride,
     CrewAnswer,
+    CrewDefinition,
+    CrewResult,
+    LlmCall,
+    ToolCall,
+    CrewMessage,
+    KeptResponse,
+    AgentMemory,
+    ProviderSecret,
+    TenantSetting,
     DiscoveryKpi,
 )
 
 __all__ = [
     "TABLES",
+    "AgentMemory",
     "Application",
     "ApplicationAsset",
     "ApplicationFact",
@@ -76,19 +101,30 @@ __all__ = [
     "CloudCoverage",
     "ClusterMember",
     "CrewAnswer",
+    "CrewDefinition",
+    "CrewMessage",
+    "CrewResult",
     "Dependency",
     "DiscoveryKpi",
     "EntityValue",
     "FieldMapping",
+    "KeptResponse",
+    "LlmCall",
     "MappingCorrection",
     "PatternCluster",
     "PlatformAssessment",
     "PortfolioReport",
+    "ProviderSecret",
     "Recommendation",
+    "RecommendationHistory",
+    "RecommendationOverride",
     "Row",
+    "SettledRun",
     "SkippedRow",
     "SourceFile",
     "SourceRecord",
     "SourceSheet",
+    "TenantSetting",
+    "ToolCall",
     "WaveAssignment",
 ]

@@ -30,6 +30,38 @@ class Recommendation(Row):
     model: str = Field(description="Model that worded or decided it; empty where the policy did alone")
     digest: str = Field(description="Hash of the inputs and the result; the data version of the materialisation")
     run_id: str = Field(description="Run that wrote it")
+    review: str = Field(
+        description="Why a person should look (disagreement, budget exhausted, context overflow or fallback), a colon "
+        "and the details; empty where nobody needs to"
+    )
+
+
+class RecommendationHistory(Row):
+    """What a recommendation became in a run that changed it; the state at a run is the newest row up to then."""
+
+    table: ClassVar[str] = "recommendation_history"
+    key: ClassVar[tuple[str, ...]] = ("application_id", "run_id")
+
+    application_id: str = Field(description="The application")
+    run_id: str = Field(description="Run that changed it")
+    strategy: Strategy | None = Field(description="One of the six Rs; empty where the application left the inventory")
+    confidence: float | None = Field(description="Probability that an expert would agree, 0 to 1")
+    decided_by: DecidedBy | None = Field(description="policy, crew or person")
+    digest: str = Field(description="Hash of the inputs and the result; empty where the application left")
+    at: datetime = Field(description="When the run began, UTC")
+
+
+class SettledRun(Row):
+    """A run that settled recommendations, whether or not it changed any."""
+
+    table: ClassVar[str] = "settled_runs"
+    key: ClassVar[tuple[str, ...]] = ("run_id",)
+
+    run_id: str = Field(description="The run")
+    application_id: str = Field(description="The one application that it looked at; empty for the whole portfolio")
+    recommendations: int = Field(description="Recommendations that it settled")
+    changed: int = Field(description="Those that are new, changed or gone since the run before")
+    at: datetime = Field(description="When the run began, UTC")
 
 
 class WaveAssignment(Row):

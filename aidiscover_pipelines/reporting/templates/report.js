@@ -81,6 +81,7 @@
     if (!d) return el("p", { cls: "note", text: "The details of this application are in the workbook; this page carries those of the first applications by priority." });
     const left = el("div"), right = el("div");
     left.append(...block("Why " + row[STRATEGY], el("p", { text: d.rationale || "No rationale recorded." })));
+    if (d.review) left.append(...block("A person should look", el("p", { text: sentence(d.review) + "." })));
     left.append(...block("All six, best first, with points: why and why not (hover for the source cell)", d.ranking.length ? rankBars(d.ranking) : null));
     left.append(...block("Evidence", d.evidence.length ? list("ul", d.evidence, "evidence") : el("p", { cls: "note", text: "No source cell supports this recommendation." })));
     if (d.wave_reason) left.append(...block("Wave", el("p", { text: (row[WAVE] ? "Wave " + row[WAVE] + ": " : "Does not move: ") + d.wave_reason.replace(/\.$/, "") + (d.moves_with.length ? ". In one step with " + d.moves_with.join(", ") + "." : "") })));

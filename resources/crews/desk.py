@@ -1,0 +1,36 @@
+"""Setting an agent's desk: the tenant's tables without a tenant argument, and what other rooms compute for tools."""
+
+from datetime import date
+
+from aidiscover_pipelines.attributes.gaps import gaps
+from aidiscover_pipelines.attributes.quality import quality
+from aidiscover_pipelines.attributes.validity import invalid
+from aidiscover_pipelines.crews.tools import Desk, Recall, RoomFunctions, TenantView
+from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.mapping.matching import match_columns
+from aidiscover_pipelines.patterns.similarity import alike
+from aidiscover_pipelines.patterns.standing import standing_out
+from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.tiers.assess import collected_by
+
+ROOMS = RoomFunctions(
+    alike=alike,
+    standing_out=standing_out,
+    gaps=gaps,
+    quality=quality,
+    invalid=invalid,
+    collected_by=collected_by,
+    match_columns=match_columns,
+)
+
+
+def set_desk(
+    case: CaseFile,
+    store: PortfolioStore,
+    *,
+    today: date,
+    remote: bool,
+    recall: Recall | None = None,
+) -> Desk:
+    """The desk of one kickoff: tools see the tenant of the case and no other."""
+    return Desk(case, TenantView(store, case.tenant), ROOMS, recall, remote, today)

@@ -1,0 +1,62 @@
+"""What holds for all kickoffs of one run of a tenant: its policy, its budget, its kept answers, its memory."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aidiscover_pipelines.crews.tools import Desk
+from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+from aidiscover_pipelines.governance.budget import BudgetBook, open_book
+from aidiscover_pipelines.governance.kept import KeptAnswers
+from aidiscover_pipelines.governance.memories import recaller, remember_answer
+from aidiscover_pipelines.governance.policy import LlmPolicy, read_policy
+from aidiscover_pipelines.governance.redaction import Redactor
+from aidiscover_pipelines.governance.sensitivity import Classes, classes_of, personal_values, restricted_values
+from aidiscover_pipelines.ports import Embedder, PortfolioStore
+from resources.crews.desk import set_desk
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of one tenant. Safe for the threads of its kickoffs."""
+
+    store: PortfolioStore
+    tenant: TenantId
+    run: RunRef
+    policy: LlmPolicy
+    classes: Classes
+    book: BudgetBook
+    kept: KeptAnswers
+    embedder: Embedder
+
+    def desk(self, case: CaseFile, *, is_remote: bool) -> Desk:
+        """What the agents of a kickoff may look at."""
+        recall = recaller(self.store, self.tenant, self.embedder, self.run.run_id)
+        return set_desk(case, self.store, today=datetime.now(UTC).date(), remote=is_remote, recall=recall)
+
+    def redactor(self, case: CaseFile) -> Redactor:
+        """What a kickoff's messages go through before they leave."""
+        return Redactor(
+            personal_values(case.sections),
+            restricted_values(case.sections, self.classes),
+            is_personal=self.policy.redact_personal,
+        )
+
+    def remember(self, answer: CaseAnswer) -> str:
+        """Keep a checked answer in mind; why there is no memory of it, or empty."""
+        return remember_answer(self.store, self.embedder, answer, self.run.run_id, datetime.now(UTC)).skipped
+
+
+def open_session(store: PortfolioStore, tenant: TenantId, run: RunRef, embedder: Embedder) -> Session:
+    """The session of a run. Raises: UnknownTenant, ConfigError for a stored setting that is wrong."""
+    policy = read_policy(store, tenant)
+    return Session(
+        store,
+        tenant,
+        run,
+        policy,
+        classes_of(store, tenant),
+        open_book(store, tenant, run.run_id, policy.budget, datetime.now(UTC)),
+        KeptAnswers(store, tenant, policy.keep_days.answers),
+        embedder,
+    )

@@ -1,0 +1,1 @@
+"""Memories of crews: their vectors, and crewai's memory over the portfolio store."""
