@@ -5,7 +5,7 @@ believes. A memory names the evidence of the answer it is from.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,6 @@ from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.governance.memory_scopes import (
     EVERYWHERE,
-    SHORT_TERM,
     entity,
     long_term,
     scope_path,
@@ -129,21 +128,6 @@ def recall(
         if similarity >= LEAST_SIMILARITY and len(found) < limit:
             found.setdefault(memory.content, shown(memory) | {"similarity": round(similarity, 4)})
     return list(found.values())
-
-
-def recaller(
-    store: PortfolioStore, tenant: TenantId, embedder: Embedder, run_id: str
-) -> Callable[[str, str, int], list[dict[str, Any]]]:
-    """`recall` for the kickoffs of one run: (query, scope, limit). Short-term memories are those of this run alone."""
-    mine = short_term(run_id)
-
-    def ask(query: str, scope: str, limit: int) -> list[dict[str, Any]]:
-        path = scope_path(scope)
-        return recall(
-            store, tenant, query, embedder, scope=mine if path.startswith(f"{SHORT_TERM}/") else path, limit=limit
-        )
-
-    return ask
 
 
 def within(scope: str | None) -> list[Condition]:

@@ -14,7 +14,7 @@ def clean_ledger(store: PortfolioStore, tenant: TenantId, policy: LlmPolicy, now
     """Delete expired kept answers, conversations, model calls and tool calls; rows deleted by table name.
 
     While a monthly budget is set, the calls of this month stay whatever the policy says: they are what it is counted
-    by. Memories are cleaned by their own stage.
+    by. Memories are cleaned in `memory_upkeep`.
     """
     counted = policy.budget.tenant_tokens is not None or policy.budget.tenant_usd is not None
     ledger = now - timedelta(days=policy.keep_days.ledger)

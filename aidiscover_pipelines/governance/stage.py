@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import CrewAnswer, ToolCall
+from aidiscover_pipelines.domain.tables import AgentMemory, CrewAnswer, ToolCall
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.governance import usage
+from aidiscover_pipelines.governance.memory_upkeep import clean
 from aidiscover_pipelines.governance.policy import read_policy
 from aidiscover_pipelines.governance.retention import clean_ledger
 from aidiscover_pipelines.ports import PortfolioStore
@@ -34,7 +35,8 @@ def summarise_usage(store: PortfolioStore, tenant: TenantId, run: RunRef, now: d
     told = usage.measure_all(mine)
     month = usage.month_to_date(store, tenant, now)
     left = usage.budget_left(policy.budget, month)
-    deleted = clean_ledger(store, tenant, policy, now)
+    memories = clean(store, tenant, policy.keep_days, now)
+    deleted = {**clean_ledger(store, tenant, policy, now), AgentMemory.table: sum(memories.values())}
     return StageResult(
         rows_in=len(calls),
         rows_out=len(mine),

@@ -8,7 +8,7 @@ from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.governance.budget import BudgetBook, open_book
 from aidiscover_pipelines.governance.kept import KeptAnswers
-from aidiscover_pipelines.governance.memories import recaller, remember_answer
+from aidiscover_pipelines.governance.memories import remember_answer
 from aidiscover_pipelines.governance.policy import LlmPolicy, read_policy
 from aidiscover_pipelines.governance.redaction import Redactor
 from aidiscover_pipelines.governance.sensitivity import Classes, classes_of, personal_values, restricted_values
@@ -31,7 +31,9 @@ class Session:
 
     def desk(self, case: CaseFile, *, is_remote: bool) -> Desk:
         """What the agents of a kickoff may look at."""
-        recall = recaller(self.store, self.tenant, self.embedder, self.run.run_id)
+        from resources.memory.memory import recaller, tenant_memory  # crewai is imported by now
+
+        recall = recaller(tenant_memory(self.store, self.tenant, self.embedder), self.run.run_id)
         return set_desk(case, self.store, today=datetime.now(UTC).date(), remote=is_remote, recall=recall)
 
     def redactor(self, case: CaseFile) -> Redactor:

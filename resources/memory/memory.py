@@ -13,15 +13,18 @@ from crewai.memory.unified_memory import Memory
 from crewai.memory.utils import join_scope_paths
 from crewai_core.printer import set_suppress_console_output, should_suppress_console_output
 
+from aidiscover_pipelines.crews.tools import Recall
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.governance.memories import MOST_CHARS, record_id
-from aidiscover_pipelines.governance.memory_scopes import scope_path
+from aidiscover_pipelines.governance.memory_scopes import SHORT_TERM, scope_path, short_term
 from aidiscover_pipelines.ports import Embedder, PortfolioStore
 from resources.memory.storage import TenantStorage
 
 _NO_MODEL = "offline/none"
 _RESULT = "Result:"
 _UNSORTED = "/other"
+# An answer lies in up to three scopes; so many memories are looked at for each that is wanted.
+_COPIES = 3
 
 
 class TenantMemory(Memory):
@@ -113,6 +116,34 @@ def tenant_memory(
         root_scope=root_scope,
         read_only=read_only,
     )
+
+
+def recaller(memory: TenantMemory, run_id: str) -> Recall:
+    """What the tool `recall` asks: (query, scope, limit) -> memories, the most useful first.
+
+    crewai weighs likeness, age and importance. Short-term memories are those of this run: what its kickoffs found.
+    """
+    mine = short_term(run_id)
+
+    def ask(query: str, scope: str, limit: int) -> list[dict[str, Any]]:
+        path = scope_path(scope)
+        path = mine if path.startswith(f"{SHORT_TERM}/") else path
+        found: dict[str, dict[str, Any]] = {}
+        for match in memory.recall(query, path, limit=limit * _COPIES):
+            record = match.record
+            found.setdefault(
+                record.content,
+                {
+                    "content": record.content,
+                    "scope": record.scope,
+                    "similarity": round(match.score, 4),
+                    "created_at": record.created_at.isoformat(timespec="seconds"),
+                    "details": record.metadata,
+                },
+            )
+        return list(found.values())[:limit]
+
+    return ask
 
 
 def _callable(embedder: Embedder) -> Callable[[Sequence[str]], list[list[float]]]:

@@ -31,29 +31,27 @@ def find_model(cursor: Cursor, tenant: TenantId, table: type[AnyRow], key: Mappi
     """The row of that key, or None."""
     check_columns(table, key, "find")
     condition = sql.SQL(" AND ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in ("tenant_id", *key))
-    rows = read_models(cursor, table, sql.SQL("{} LIMIT 1").format(condition), (tenant, *key.values()))
-    return rows[0] if rows else None
+    statement = sql.SQL("SELECT {} FROM {} WHERE {} LIMIT 1").format(model_columns(table), qualified(table), condition)
+    row = cursor.execute(statement, (tenant, *key.values())).fetchone()
+    return None if row is None else as_model(table, row)
 
 
-def read_models(
-    cursor: Cursor, table: type[AnyRow], condition: sql.Composable, values: Sequence[Any] | None = None
-) -> list[AnyRow]:
-    """The few rows that meet a condition, as models; `values` are bound to its placeholders."""
-    kinds = column_kinds(table)
-    columns = sql.SQL(", ").join(
+def model_columns(table: type[Row]) -> sql.Composed:
+    """The columns as `as_model` takes them."""
+    return sql.SQL(", ").join(
         sql.SQL("{}::text").format(sql.Identifier(name)) if kind in TEXT_ENCODED else sql.Identifier(name)
-        for name, (kind, _) in kinds.items()
+        for name, (kind, _) in column_kinds(table).items()
     )
-    statement = sql.SQL("SELECT {} FROM {} WHERE {}").format(columns, qualified(table), condition)
-    return [
-        table.model_validate(
-            {
-                name: json.loads(value) if kind in TEXT_ENCODED else value
-                for (name, (kind, _)), value in zip(kinds.items(), row, strict=True)
-            }
-        )
-        for row in cursor.execute(statement, values).fetchall()
-    ]
+
+
+def as_model(table: type[AnyRow], row: Sequence[Any]) -> AnyRow:
+    """A row of `model_columns`, after which anything may follow, as its model."""
+    return table.model_validate(
+        {
+            name: json.loads(value) if kind in TEXT_ENCODED else value
+            for (name, (kind, _)), value in zip(column_kinds(table).items(), row, strict=False)
+        }
+    )
 
 
 def overwriting(table: type[Row]) -> sql.Composed:

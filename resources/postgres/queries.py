@@ -10,7 +10,7 @@ from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import AnyRow, Condition
 from resources.postgres.bulk import Cursor, copy_out, qualified
-from resources.postgres.models import read_models
+from resources.postgres.models import as_model, model_columns
 from resources.questions import check_window, checked_conditions, checked_order, checked_sums, checked_vector
 
 _SQL_OPERATORS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -66,22 +66,27 @@ def read_nearest(
 ) -> list[tuple[AnyRow, float]]:
     """See PortfolioStore.nearest. Exact: an index over all tenants would miss rows of a small one.
 
-    First the keys alone, which keeps what is sorted small, then their rows.
+    The keys alone are sorted, which keeps what is sorted small; the rows are fetched for those that are left.
     """
     check_window(table, limit)
     asked = sql.Literal("[" + ",".join(map(repr, checked_vector(table, vector))) + "]")
     keys = sql.SQL(", ").join(map(sql.Identifier, table.key))
-    found = cursor.execute(
-        sql.SQL(
-            "SELECT {}, portfolio.cosine_distance(embedding, {}) AS distance FROM {} WHERE {} "
-            "ORDER BY distance, {} LIMIT {}"
-        ).format(keys, asked, qualified(table), condition, keys, sql.Literal(limit))
-    ).fetchall()
+    statement = sql.SQL(
+        "SELECT {columns}, distance FROM (SELECT {keys}, portfolio.cosine_distance(embedding, {asked}) AS distance "
+        "FROM {table} WHERE {condition} ORDER BY distance, {keys} LIMIT {limit}) AS near JOIN {table} AS kept "
+        "USING ({keys}) WHERE {condition} ORDER BY distance, {keys}"
+    ).format(
+        columns=model_columns(table),
+        keys=keys,
+        asked=asked,
+        table=qualified(table),
+        condition=condition,
+        limit=sql.Literal(limit),
+    )
+    # Not prepared: no two vectors are alike, and from the fifth on a plan that fits all takes a sixth longer.
     # A zero vector has no direction: PostgreSQL calls its distance NaN, which sorts last.
-    near = {row[:-1]: 1 - row[-1] for row in found if not math.isnan(row[-1])}
-    if not near:
-        return []
-    named = sql.SQL(", ").join(sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, key))) for key in near)
-    rows = read_models(cursor, table, sql.SQL("{} AND ({}) IN ({})").format(condition, keys, named))
-    by_key = {tuple(getattr(row, name) for name in table.key): row for row in rows}
-    return [(by_key[key], similarity) for key, similarity in near.items() if key in by_key]
+    return [
+        (as_model(table, row), 1 - row[-1])
+        for row in cursor.execute(statement, prepare=False).fetchall()
+        if not math.isnan(row[-1])
+    ]

@@ -9,7 +9,7 @@ import pytest
 from aidiscover_pipelines.domain.errors import ProviderDown, UnknownTenant
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.memories import Remembered, recall, recaller, remember_answer
+from aidiscover_pipelines.governance.memories import Remembered, recall, remember_answer
 from aidiscover_pipelines.governance.memory_scopes import application_of, entity, scope_path, short_term
 from aidiscover_pipelines.ports import PortfolioStore
 from resources.memory.embedding import WordsEmbedder
@@ -130,16 +130,6 @@ def test_recall_stays_within_its_scope(portfolio, acme) -> None:
     assert scopes("/entity") == {"/entity/crm/", "/entity/crm-2/", "/entity/crm/db/"}
     assert len(scopes("/")) == 4
     assert scopes("/entity/c%") == scopes("/entity/c_m") == scopes("/entity/crm/../x") == set()
-
-
-def test_the_kickoffs_of_a_run_share_what_it_found_and_not_what_others_did(portfolio, acme) -> None:
-    remember(portfolio, acme, answered(acme, subject="cluster:1"), run="r1")
-    remember(portfolio, acme, answered(acme, subject="cluster:2"), run="r2")
-    ask = recaller(portfolio, acme, EMBEDDER, "r1")
-    shared = ask("oracle", "/short_term", 10)
-    assert {one["scope"] for one in shared} == {"/short_term/r1/"}
-    assert {one["source"] for one in ask("oracle", "/short_term/r2", 10)} == {"assessment on cluster:1"}
-    assert {one["scope"] for one in ask("oracle", "/long_term/assessment", 10)} == {"/long_term/assessment/"}
 
 
 def test_vectors_of_different_embedders_are_never_compared(portfolio, acme) -> None:

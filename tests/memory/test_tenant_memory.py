@@ -1,12 +1,14 @@
 """crewai's Memory for a crew: no model is asked, nothing foreign is recalled, agents write nothing."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aidiscover_pipelines.domain.tables import AgentMemory
+from aidiscover_pipelines.governance.memories import remember_answer
 from resources.llm.environment import import_crewai
-from tests.memory.conftest import EMBEDDER, completed, keep
+from tests.memory.conftest import EMBEDDER, answered, completed, keep
 
 # crewai reads its own deprecated fields
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -141,3 +143,17 @@ def test_a_crew_recalls_before_its_task_and_leaves_nothing(open_memory, portfoli
     assert crew.kickoff().raw == "Final answer"
     assert "Oracle 12c" in asked[0]
     assert portfolio.page(acme, AgentMemory)[1] == 1
+
+
+def test_the_kickoffs_of_a_run_share_what_it_found_and_not_what_others_did(portfolio, acme, open_memory) -> None:
+    from resources.memory.memory import recaller
+
+    for run in ("r1", "r2"):
+        remember_answer(portfolio, EMBEDDER, answered(acme, subject=f"cluster:{run}"), run, datetime.now(UTC))
+    ask = recaller(open_memory(), "r1")
+    shared = ask("oracle", "/short_term", 10)
+    assert shared and {one["scope"] for one in shared} == {"/short_term/r1"}
+    assert ask("oracle", "/short_term/r2", 10) == shared
+    assert {one["scope"] for one in ask("oracle", "/long_term/assessment", 10)} == {"/long_term/assessment"}
+    everywhere = ask("oracle", "", 10)
+    assert len({one["content"] for one in everywhere}) == len(everywhere)

@@ -103,8 +103,8 @@ def _readable(table: type[AnyRow]) -> type[AnyRow]:
     return table
 
 
-# (query, scope, limit) -> memories of the tenant nearest to the text, best first: content, scope, similarity,
-# created_at, details. `scope` is the beginning of the scopes looked at; empty for all.
+# (query, scope, limit) -> memories of the tenant, best first: content, scope, similarity, created_at, details. `scope`
+# is the beginning of the scopes looked at; empty for all.
 Recall = Callable[[str, str, int], Rows]
 
 

@@ -12,7 +12,7 @@ from aidiscover_pipelines.demo.write import write_demo_files
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.domain.tables import AgentMemory, CloudCell, CloudCoverage, MappingCorrection
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
-from aidiscover_pipelines.governance.memories import recaller
+from aidiscover_pipelines.governance.memories import recall
 from aidiscover_pipelines.ingest.stage import read_records, receive_uploads
 from aidiscover_pipelines.inventory import stage as inventory
 from aidiscover_pipelines.mapping.answers import Answer, correction_row
@@ -127,9 +127,12 @@ def _remember(store: ScratchStore, tenant: TenantId, content: str, evidence: lis
 
 def desk_of(store: ScratchStore, tenant: TenantId, subject: str) -> Desk:
     """A desk as a kickoff has it."""
-    recall = recaller(store, tenant, EMBEDDER, "run-1")
+
+    def remembered(query: str, scope: str, limit: int) -> list[dict[str, Any]]:
+        return recall(store, tenant, query, EMBEDDER, scope=scope, limit=limit)
+
     case = CaseFile(tenant, "own_crew", subject, {}, {}, "digest")
-    return set_desk(case, store, today=TODAY, recall=recall, remote=False)
+    return set_desk(case, store, today=TODAY, recall=remembered, remote=False)
 
 
 @pytest.fixture(scope="session")
