@@ -14,7 +14,7 @@ demo: $(STAMP) ## the sample portfolio end to end: plan, report, how to open the
 	$(BIN)/aidiscover demo
 
 test: $(STAMP) ## the whole test suite with branch coverage, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term --cov-fail-under=90
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-fail-under=90
 
 check: $(STAMP) ## everything CI runs: format, lint, types, architecture, tests
 	$(BIN)/ruff format --check .

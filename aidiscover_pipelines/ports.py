@@ -1,6 +1,6 @@
 """The door: what the stages need from outside, as Protocols. `resources` implements them; tests may too."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -131,6 +131,18 @@ class PortfolioStore(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddingCall:
+    """One request of a provider that embeds. `cost_usd` is None where no price is known, `error` a class or empty."""
+
+    provider: str
+    model: str
+    tokens: int
+    cost_usd: float | None
+    latency_ms: float
+    error: str = ""
+
+
 class Embedder(Protocol):
     """Turns texts into vectors. `name` says which model does; vectors of different models are never compared."""
 
@@ -142,6 +154,12 @@ class Embedder(Protocol):
         """A unit vector of EMBEDDING_DIMENSIONS numbers for each text; zeros for one without words.
 
         Raises: ProviderDown, RefusedByProvider, MissingKey; never for what a text holds.
+        """
+
+    def through(self, redact: Callable[[str], str], record: Callable[[EmbeddingCall], None]) -> "Embedder":
+        """This embedder with each text redacted so before it leaves, and each request recorded.
+
+        Itself where nothing leaves this machine.
         """
 
 

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
+from aidiscover_pipelines.ports import AnyRow
 
 # JSON writes NUL as \u0000; an odd number of backslashes before the u tells it from an escaped backslash.
 JSON_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -190,3 +191,9 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 def _refusal(table: type[Row], column: str, problem: str) -> Permanent:
     return Permanent(f"cannot store {table.table}.{column}: {problem}; correct the stage that made the frame")
+
+
+def as_models(frame: pd.DataFrame, table: type[AnyRow]) -> list[AnyRow]:
+    """The rows of a stored frame as models; what is missing is None."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [table.model_validate({str(name): value for name, value in row.items()}) for row in rows]

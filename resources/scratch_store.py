@@ -15,7 +15,7 @@ from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.ports import AnyRow, Condition
-from resources.frames import check_columns, conform, decode_json, empty_frame
+from resources.frames import as_models, check_columns, conform, decode_json, empty_frame
 from resources.questions import check_window, checked_conditions, checked_order, checked_sums, checked_vector
 
 
@@ -88,7 +88,7 @@ class ScratchStore:
 
     def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
         rows, _ = self.page(tenant, table, [Condition(name, "=", value) for name, value in key.items()], limit=1)
-        return next(iter(_models(rows, table)), None)
+        return next(iter(as_models(rows, table)), None)
 
     def append(self, tenant: TenantId, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         conformed = {table: conform(frame, table) for table, frame in frames.items()}
@@ -154,7 +154,7 @@ class ScratchStore:
         lengths = np.linalg.norm(kept, axis=1) * np.linalg.norm(asked)
         near = found[lengths > 0].assign(similarity=(kept @ asked)[lengths > 0] / lengths[lengths > 0])
         best = near.sort_values("similarity", ascending=False, kind="stable").head(limit)
-        return list(zip(_models(best[table.columns()], table), best["similarity"].tolist(), strict=True))
+        return list(zip(as_models(best[table.columns()], table), best["similarity"].tolist(), strict=True))
 
     def _found(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> pd.DataFrame:
         self.tenant(tenant, f"read {table.table}")
@@ -198,11 +198,6 @@ class ScratchStore:
                     "written it; start a new run"
                 )
         self._fences.update({(tenant, table.table): run for table in tables})
-
-
-def _models(frame: pd.DataFrame, table: type[AnyRow]) -> list[AnyRow]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [table.model_validate({str(name): value for name, value in row.items()}) for row in rows]
 
 
 _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {

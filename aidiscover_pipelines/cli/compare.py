@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, table
+from aidiscover_pipelines.cli.output import DONE, console, counted, emit, json_option, table
 from aidiscover_pipelines.cli.portfolio import tenant_option
 from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.domain.settings import Settings
@@ -60,7 +60,7 @@ def list_runs(tenant: str, as_json: bool) -> int:
         ]
         for run in found[:_SHOWN]
     ]
-    console.print(table(f"{len(found)} runs of {name}", columns, rows))
+    console.print(table(f"{counted(len(found), 'run')} of {name}", columns, rows))
     if len(found) > _SHOWN:
         console.print(f"... and {len(found) - _SHOWN} earlier; --json lists all", markup=False)
     return DONE

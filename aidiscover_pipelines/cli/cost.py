@@ -1,5 +1,6 @@
 """What the next discovery would ask of models, and what it would cost, before it is started."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -55,10 +56,10 @@ def cost_document(
 ) -> dict[str, Any]:
     """The prediction as the command prints it. Raises: ConfigError for a chain that cannot be read."""
     from aidiscover_pipelines.crews import CREWS
-    from aidiscover_pipelines.governance.cost import fit_budgets, fitting_limit, forecast
+    from aidiscover_pipelines.governance.budget import month_to_date
+    from aidiscover_pipelines.governance.cost import fit_budgets, fitting_limit, forecast, widest
     from aidiscover_pipelines.governance.policy import read_policy
     from aidiscover_pipelines.governance.sizes import measured_sizes, sizes_of
-    from aidiscover_pipelines.governance.usage import month_to_date
     from aidiscover_pipelines.ops.forecast import (
         accepted_files,
         assumed_kickoffs,
@@ -86,7 +87,9 @@ def cost_document(
         used.append(sizes_of(places, measured_sizes(store, tenant, asked), declared))
         told.append(forecast(plan.counts, used[-1], model_of, _price_of, THREADS_WHILE_WAITING))
         models.append({"asks": asked, **_figures(told[-1].total)})
-    first, sizes, month = told[0], used[0], month_to_date(store, tenant, now)
+    # Whoever answers, a budget sets aside what the dearest of the chain may cost.
+    first = replace(told[0], call=widest([one.call for one in told]))
+    sizes, month = used[0], month_to_date(store, tenant, now)
     return {
         "tenant": tenant,
         "chain": chain,

@@ -216,6 +216,30 @@ def run(tenant: str, name: str, application: str | None, as_json: bool) -> int:
     return DONE if all(result["status"] == ANSWERED for result in results) else NEEDS_REVIEW
 
 
+@crew.command()
+@tenant_option
+@click.argument("name", required=False)
+@json_option
+def results(tenant: str, name: str | None, as_json: bool) -> int:
+    """Show what crews found out last about each subject; of one crew, or of all."""
+    from aidiscover_pipelines.domain.tables import CrewResult
+
+    of = tenant_id(tenant)
+    store = open_portfolio(Settings.from_environment())
+    store.tenant(of, "show what crews found out")
+    held = store.read(of, CrewResult) if name is None else store.read(of, CrewResult, crew=name)
+    found = held.sort_values(["crew", "subject"]).to_dict("records")
+    rows = [{str(column): row[column] for column in row} for row in found]
+    if as_json:
+        emit({"tenant": of, "results": rows})
+        return DONE
+    for row in rows:
+        _print({**row, "subject": f"{row['crew']} on {row['subject']}"})
+    if not rows:
+        messages.print(f"nothing found out yet; see 'aidiscover crew list --tenant {of}'", markup=False)
+    return DONE
+
+
 def _print(result: dict[str, Any]) -> None:
     heading = f"{result['subject']}: {result['summary']}"
     lines = [heading, *(f"  - {one['statement']} [{', '.join(one['evidence'])}]" for one in result["findings"])]

@@ -30,7 +30,7 @@ def demo(as_json: bool) -> int:
     document = discovery_document(settings, DEMO.id)
     if as_json:
         emit(document)
-    else:
+    elif document["status"] == "succeeded":
         print_summary(settings, DEMO.id, document)
         console.print("the Dagster UI with this run's lineage: make dev (or: aidiscover up)", markup=False)
     return DONE if document["status"] == "succeeded" else FAILED

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, FAILED, console, emit, json_option, table
+from aidiscover_pipelines.cli.output import DONE, FAILED, console, counted, emit, json_option, table
 from aidiscover_pipelines.cli.runs import dagster_environment, open_portfolio
 from aidiscover_pipelines.domain.errors import DiscoveryError
 from aidiscover_pipelines.domain.settings import SETTINGS, Settings
@@ -85,7 +85,7 @@ def database(settings: Settings) -> Finding:
     """Whether the store answers."""
     kind = "external" if settings.database_url else "embedded"
     tenants = open_portfolio(settings).tenants()
-    return Finding("database", True, f"{kind}, migrated, {len(tenants)} tenants")
+    return Finding("database", True, f"{kind}, migrated, {counted(len(tenants), 'tenant')}")
 
 
 def dagster_home(settings: Settings) -> Finding:

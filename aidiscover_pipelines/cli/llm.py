@@ -10,7 +10,7 @@ import click
 
 from aidiscover_pipelines.cli.llm_keys import key
 from aidiscover_pipelines.cli.llm_policy import policy
-from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, table
+from aidiscover_pipelines.cli.output import DONE, console, counted, emit, json_option, table
 from aidiscover_pipelines.cli.portfolio import tenant_option
 from aidiscover_pipelines.cli.rehearse import rehearse
 from aidiscover_pipelines.cli.runs import open_portfolio
@@ -103,7 +103,7 @@ def show_messages(tenant: str, kickoff: str, as_json: bool) -> int:
 
     name = tenant_id(tenant)
     store = open_portfolio(Settings.from_environment())
-    wanted = [Condition("kickoff_id", "~", kickoff)]
+    wanted = [Condition("kickoff_id", "^", kickoff)]
     frame, total = store.page(name, CrewMessage, wanted, order=["number"], limit=CONVERSATION_MESSAGES)
     found = sorted(set(frame["kickoff_id"]))
     if len(found) != 1:
@@ -156,11 +156,8 @@ def _list(
     name = tenant_id(tenant)
     order = [part.strip() for part in given["sort"].split(",") if part.strip()]
     store = open_portfolio(Settings.from_environment())
-    try:
-        conditions = _conditions(rows_of, own, given)
-        page = ask_ledger(store, name, rows_of, conditions, order=order, limit=given["limit"], number=given["page"])
-    except ConfigError as error:
-        raise error if given["as_json"] else click.ClickException(str(error)) from None
+    conditions = _conditions(rows_of, own, given)
+    page = ask_ledger(store, name, rows_of, conditions, order=order, limit=given["limit"], number=given["page"])
     if given["as_json"]:
         emit({"tenant": name, **page.document()})
     elif given["as_csv"]:
@@ -222,13 +219,17 @@ def _print_page(tenant: TenantId, page: "Page", columns: tuple[str, ...], rows: 
     if rows:
         same = [name for name in columns[1:] if len(rows) > 1 and len({row[name] for row in rows}) == 1]
         shown = [name for name in columns if name not in same]
-        console.print(f"page {page.number} of {page.pages}, {page.total:,} rows of {tenant} in all", markup=False)
+        console.print(
+            f"page {page.number} of {page.pages}, {counted(page.total, 'row')} of {tenant} in all", markup=False
+        )
         if same:
             said = ", ".join(f"{name} {rows[0][name]}" for name in same)
             console.print(f"in every row: {said}", markup=False, highlight=False, soft_wrap=True)
         console.print(table("", shown, [[row[name] for name in shown] for row in rows]))
     else:
-        console.print(f"no row on page {page.number} of {page.pages}; {page.total} match", markup=False)
+        none = f"no row on page {page.number}; the last is {page.pages}" if page.total else "no row matches"
+        console.print(none, markup=False)
+        return
     told = [f"{name} {value:,}" for name, value in totals.items() if isinstance(value, int | float)]
     told += [f"{status} {rows:,}" for status, rows in totals["statuses"].items()]
     told += [f"{kind} {rows:,}" for kind, rows in totals["failures"].items()]

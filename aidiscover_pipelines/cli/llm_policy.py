@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from aidiscover_pipelines.cli.corrections import by_option
-from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, table
+from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, messages, table
 from aidiscover_pipelines.cli.portfolio import tenant_option
 from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.domain.settings import Settings
@@ -22,9 +22,13 @@ def policy(tenant: str, to_set: tuple[str, ...], unset: tuple[str, ...], by: str
     """Show or change which models a tenant asks, what they may cost, what may leave, how long things are kept."""
     from datetime import UTC, datetime
 
+    from aidiscover_pipelines.crews import CREWS
+    from aidiscover_pipelines.crews.tenant_crews import crews_of
+    from aidiscover_pipelines.governance.budget import month_to_date
     from aidiscover_pipelines.governance.policy import read_policy, set_rule
     from aidiscover_pipelines.governance.rules import check_rule, rules_of
-    from aidiscover_pipelines.governance.usage import budget_left, month_to_date
+    from aidiscover_pipelines.governance.usage import budget_left
+    from resources.crews.definitions import DRAFTING
 
     name = tenant_id(tenant)
     wanted = [_pair(text) for text in to_set]
@@ -51,6 +55,9 @@ def policy(tenant: str, to_set: tuple[str, ...], unset: tuple[str, ...], by: str
             {"tenant": name, "rules": rows, "month": {"tokens": month.tokens, "usd": round(month.usd, 6)}, "left": left}
         )
         return DONE
+    known = {*CREWS, DRAFTING, *(crew["crew"] for crew in crews_of(store, name))}
+    for crew in sorted({rule.partition(".")[0] for rule in held.model_for} - known):
+        messages.print(f"no crew of {name} is called {crew!r}: model_for has no effect there", markup=False)
     shown = [[row["rule"], _told(row["value"]), _told(row["default"]), row["description"]] for row in rows]
     console.print(table(f"Model policy of {name}", ["rule", "value", "default", "what it does"], shown))
     remains = "".join(f"; left of {rule}: {value:,}" for rule, value in left.items())

@@ -35,7 +35,7 @@ def memory() -> None:
 @json_option
 def search(tenant: str, text: str, scope: str, limit: int, as_json: bool) -> int:
     """Find the memories nearest to a text, best first."""
-    from aidiscover_pipelines.governance.memories import recall
+    from aidiscover_pipelines.governance.memory.memories import recall
     from resources.memory.factory import open_embedder
 
     settings, name = Settings.from_environment(), tenant_id(tenant)
@@ -59,7 +59,7 @@ def search(tenant: str, text: str, scope: str, limit: int, as_json: bool) -> int
 @json_option
 def list_all(tenant: str, scope: str, limit: int, offset: int, as_json: bool) -> int:
     """List memories, newest first."""
-    from aidiscover_pipelines.governance.memory_upkeep import list_memories
+    from aidiscover_pipelines.governance.memory.upkeep import list_memories
 
     name = tenant_id(tenant)
     listed, total = list_memories(
@@ -85,7 +85,7 @@ def forget(
     as_json: bool,
 ) -> int:  # fmt: skip
     """Remove memories for good."""
-    from aidiscover_pipelines.governance import memory_upkeep
+    from aidiscover_pipelines.governance.memory import upkeep
 
     chosen = {
         f"{len(ids)} memories": bool(ids),
@@ -103,11 +103,11 @@ def forget(
         click.confirm(f"forget {what} that crews remember of tenant {name}?", abort=True, err=True)
     store = open_portfolio(Settings.from_environment())
     if ids:
-        gone = memory_upkeep.forget(store, name, ids)
+        gone = upkeep.forget(store, name, ids)
     elif application is not None:
-        gone = memory_upkeep.forget_application(store, name, application)
+        gone = upkeep.forget_application(store, name, application)
     else:
-        gone = memory_upkeep.forget_scope(store, name, scope or "/")
+        gone = upkeep.forget_scope(store, name, scope or "/")
     if as_json:
         emit({"tenant": name, "forgotten": gone})
     else:
@@ -120,7 +120,7 @@ def forget(
 @json_option
 def clean(tenant: str, as_json: bool) -> int:
     """Remove memories that are older than the tenant's policy keeps them; the end of each run does so too."""
-    from aidiscover_pipelines.governance.memory_upkeep import clean as clean_up
+    from aidiscover_pipelines.governance.memory.upkeep import clean as clean_up
     from aidiscover_pipelines.governance.policy import read_policy
 
     name, store = tenant_id(tenant), open_portfolio(Settings.from_environment())

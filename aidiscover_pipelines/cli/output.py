@@ -31,6 +31,11 @@ def emit(document: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
+def counted(number: int, what: str) -> str:
+    """1 run, 2,000 runs."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def table(title: str, columns: list[str], rows: list[list[Any]]) -> Table:
     """A table whose cells are data: no markup in them is interpreted."""
     drawn = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
@@ -47,7 +52,7 @@ def _plain(value: Any) -> str:
 
 
 class _StageBar(logging.Handler):
-    """Moves the bar when ops say that they started or finished a stage."""
+    """Moves the bar when ops say that they started or finished a stage, and names kickoffs where a crew is at work."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         super().__init__()
@@ -56,7 +61,7 @@ class _StageBar(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         step = str(getattr(record, "step", "")).replace("_", " ")
-        if record.getMessage() == "started":
+        if record.getMessage() in {"started", "at"}:
             self._progress.update(self._task, description=step)
         else:
             self._progress.advance(self._task)

@@ -1,11 +1,23 @@
 """Commands that work on a tenant's portfolio: ingest, discover, reassess, report."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 
-from aidiscover_pipelines.cli.output import DONE, FAILED, NEEDS_REVIEW, console, emit, json_option, messages, table
+from aidiscover_pipelines.cli.output import (
+    DONE,
+    FAILED,
+    NEEDS_REVIEW,
+    console,
+    counted,
+    emit,
+    json_option,
+    messages,
+    table,
+)
 from aidiscover_pipelines.cli.runs import RunOutcome, open_files, open_portfolio, run_job
 from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.settings import Settings
@@ -67,7 +79,7 @@ def discover(tenant: str, as_json: bool) -> int:
     document = discovery_document(settings, name)
     if as_json:
         emit(document)
-    else:
+    elif document["status"] == "succeeded":
         print_summary(settings, name, document)
     if document["status"] != "succeeded":
         return FAILED
@@ -141,18 +153,23 @@ def discovery_document(settings: Settings, tenant: TenantId) -> dict[str, Any]:
     from aidiscover_pipelines.governance.usage import usage
     from aidiscover_pipelines.mapping.learning import waiting
     from aidiscover_pipelines.reporting.stage import summary
+    from aidiscover_pipelines.strategy.review import waiting as undecided
 
     outcome = run_job(settings, "bulk_discovery", tenant)
     store = open_portfolio(settings)
     numbers = summary(store, tenant)
     if not outcome.succeeded:
-        messages.print(f"aidiscover: the run failed at {outcome.failure}", markup=False, soft_wrap=True)
+        failure = f"aidiscover: the run failed at {outcome.failure}"
+        messages.print(failure, markup=False, highlight=False, soft_wrap=True)
+        stands = f"nothing is lost: put it right, then 'aidiscover discover --tenant {tenant}' goes on"
+        messages.print(stands, markup=False, highlight=False, soft_wrap=True)
     return {
         "tenant": tenant,
         "run_id": outcome.run_id,
         "status": "succeeded" if outcome.succeeded else "failed",
         **numbers,
         "for_review": len(waiting(store, tenant)),
+        "to_decide": len(undecided(store, tenant)),
         "crews": {**usage(store, tenant, outcome.run_id), "fallbacks": fallbacks(store, tenant, outcome.run_id)},
         "seconds": outcome.seconds,
     }
@@ -187,14 +204,29 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
     console.print(table("Waves", ["wave", "applications"], waves))
     risks = [[r["application"], r["strategy"], r["risk"], r["text"]] for r in document["top_risks"]]
     console.print(table("Top risks", ["application", "strategy", "risk", "why"], risks))
-    for reason, count in document["crews"]["fallbacks"].items():
-        messages.print(
-            f"{count} kickoffs gave no answer, so the policy's stands: {reason}", markup=False, soft_wrap=True
-        )
+    for reason, count in _alike(document["crews"]["fallbacks"]).items():
+        told = f"{counted(count, 'kickoff')} gave no answer, so the policy's stands: {reason}"
+        messages.print(told, markup=False, highlight=False, soft_wrap=True)
+    if document["crews"]["fallbacks"]:
+        hint = f"the plan is complete without them; 'aidiscover discover --tenant {tenant}' asks these again"
+        messages.print(hint, markup=False, highlight=False, soft_wrap=True)
     if document["for_review"]:
-        hint = f"{document['for_review']} columns wait for a person: aidiscover review --tenant {tenant}"
+        waiting = counted(document["for_review"], "column")
+        hint = f"{waiting} to be confirmed by a person: aidiscover review --tenant {tenant}"
         console.print(hint, markup=False, soft_wrap=True)
+    if document["to_decide"]:
+        hint = f"{counted(document['to_decide'], 'recommendation')} to be confirmed or overridden"
+        console.print(f"{hint}: aidiscover overrides waiting --tenant {tenant}", markup=False, soft_wrap=True)
     console.print(f"report: {settings.home / 'reports' / tenant / 'portfolio.html'}", markup=False, soft_wrap=True)
+
+
+def _alike(reasons: dict[str, int]) -> dict[str, int]:
+    """Reasons that differ in numbers only (tokens, dollars) as one, in the words of the commonest."""
+    first: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for reason, count in reasons.items():
+        counts[first.setdefault(re.sub(r"\d[\d.,]*", "#", reason), reason)] += count
+    return dict(counts.most_common())
 
 
 def _files_in(folder: Path) -> list[Path]:

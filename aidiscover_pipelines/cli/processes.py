@@ -3,10 +3,12 @@
 import statistics
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aidiscover_pipelines.cli.output import console, messages, table
+from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.crews.cases import case_file
 from aidiscover_pipelines.crews.definition import Definition
 from aidiscover_pipelines.crews.definition_rules import read_definition
@@ -14,8 +16,9 @@ from aidiscover_pipelines.crews.generic.crew import crew_of
 from aidiscover_pipelines.crews.generic.offline import fallback
 from aidiscover_pipelines.crews.spec import CrewSpec
 from aidiscover_pipelines.crews.tenant_crews import create_crew
-from aidiscover_pipelines.domain.settings import OFFLINE_MODEL
+from aidiscover_pipelines.domain.settings import OFFLINE_MODEL, Settings
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from aidiscover_pipelines.ports import PortfolioStore
 
 if TYPE_CHECKING:
     from resources.llm.completion import Backend
@@ -55,13 +58,14 @@ def crew_in(process: str) -> Definition:
     )
 
 
-def measured(process: str, home: Path, wait_s: float, kickoffs: int = KICKOFFS) -> dict[str, float]:
+def measured(
+    store: PortfolioStore, process: str, home: Path, wait_s: float, kickoffs: int = KICKOFFS
+) -> dict[str, float]:
     """Medians over kickoffs of one crew: calls, prompt tokens, wall and CPU milliseconds. The first is not counted."""
     from resources.crews.runner import CrewAIRunner
     from resources.llm.completion import Completion, Request
     from resources.llm.offline import OfflineAnalyst
     from resources.memory.embedding import WordsEmbedder
-    from resources.scratch_store import ScratchStore
 
     class Awaited(OfflineAnalyst):
         """The analyst, which takes as long as a provider might."""
@@ -73,8 +77,8 @@ def measured(process: str, home: Path, wait_s: float, kickoffs: int = KICKOFFS) 
     def backend(tenant: TenantId, crew: CrewSpec) -> "Backend":
         return Awaited(OFFLINE_MODEL, crew)
 
-    tenant, definition = TenantId("measured"), crew_in(process)
-    store = ScratchStore(Tenant(tenant, "Measured"))
+    tenant, definition = TenantId(f"{process}-{wait_s:.0%}".rstrip("%")), crew_in(process)
+    store.add_tenant(Tenant(tenant, "Measured"))
     create_crew(store, tenant, definition, "measured")
     case = case_file(tenant, crew_of(definition), "application:crm", SECTIONS, fallback(SECTIONS))
     runner = CrewAIRunner(OFFLINE_MODEL, home, store, backend, backend, lambda tenant: WordsEmbedder(), threads=1)
@@ -93,12 +97,19 @@ def measured(process: str, home: Path, wait_s: float, kickoffs: int = KICKOFFS) 
 def main() -> None:
     """Print the table."""
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for process in PROCESSES:
-            messages.print(process)
-            here, awaited = measured(process, Path(folder), 0), measured(process, Path(folder), WAIT_S, 3)
-            figures = (here["calls"], here["prompt_tokens"], here["wall"], here["cpu"], awaited["wall"])
-            rows.append([process, *(round(figure) for figure in figures)])
+    with tempfile.TemporaryDirectory(prefix="aid-") as folder:  # short: the database's socket lies below it
+        home = Path(folder)
+        store = open_portfolio(replace(Settings.from_environment(), home=home, database_url=""))
+        try:
+            for process in PROCESSES:
+                messages.print(process)
+                here, awaited = measured(store, process, home, 0), measured(store, process, home, WAIT_S, 3)
+                figures = (here["calls"], here["prompt_tokens"], here["wall"], here["cpu"], awaited["wall"])
+                rows.append([process, *(round(figure) for figure in figures)])
+        finally:
+            from resources.postgres.embedded import stop_server
+
+            stop_server(home)
     console.print(table(f"Medians of {KICKOFFS} kickoffs", COLUMNS, rows))
 
 

@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aidiscover_pipelines.cli.output import stage_progress
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.settings import Settings
+from aidiscover_pipelines.domain.tenancy import hint_at_application
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -89,9 +90,11 @@ def run_job(settings: Settings, job_name: str, partition_key: str) -> RunOutcome
         if partition_key not in known:
             if partitions is APPLICATIONS:
                 tenant, _, application = partition_key.partition("/")
+                ids = [key.partition("/")[2] for key in known if key.startswith(f"{tenant}/")]
+                hint = hint_at_application(application, ids) if ids else f"run 'aidiscover discover --tenant {tenant}'"
                 raise ConfigError(
-                    f"cannot reassess application {application!r} of tenant {tenant!r}: it is not known; "
-                    f"see the report for names, or run 'aidiscover discover --tenant {tenant}' first"
+                    f"cannot reassess application {application!r} of tenant {tenant!r}: the inventory has no "
+                    f"application of that id; {hint}"
                 )
             instance.add_dynamic_partitions(str(partitions.name), [partition_key])
         job = defs.resolve_job_def(job_name)
@@ -127,8 +130,16 @@ def _first_failure(result: "dg.ExecuteInProcessResult") -> str:
         if event.is_step_failure:
             failure = event.step_failure_data
             description = failure.user_failure_data.description if failure.user_failure_data else None
-            error = failure.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            return f"{event.step_key}: {description or (error.message.strip() if error else 'unknown error')}"
-    return "" if result.success else "the run failed before its first step; see the run in the UI"
+            return f"{event.step_key}: {description or _root_cause(failure.error)}"
+        if event.is_job_failure:
+            return f"its start: {_root_cause(event.job_failure_data.error)}"
+    return "" if result.success else "an unknown step; see the run in the UI"
+
+
+def _root_cause(error: Any) -> str:
+    """The message of the error that began it, without its class."""
+    if error is None:
+        return "unknown error"
+    while error.cause is not None:
+        error = error.cause
+    return str(error.message).strip().partition(f"{error.cls_name}: ")[2] or str(error.message).strip()

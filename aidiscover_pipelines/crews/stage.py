@@ -1,5 +1,6 @@
 """Asking crews: finished answers are stored as they come and never asked for again."""
 
+import logging
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -10,6 +11,9 @@ from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
 from aidiscover_pipelines.domain.tables import CrewAnswer
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ports import CrewRunner, PortfolioStore
+
+# The command line listens here: kickoffs take most of a run, and minutes with a model that is paced.
+progress = logging.getLogger("aidiscover.progress")
 
 ANSWERED, FALLBACK = "answered", "fallback"
 # A write costs a transaction, a lost answer a kickoff; ten kickoffs are the most that a crash may cost.
@@ -30,7 +34,9 @@ def answer_cases(
     asked = [case for case in cases if _key(case) not in held]
     unsaved: list[CaseAnswer] = []
     try:
-        for finished in runner.answer(asked, run):
+        for number, finished in enumerate(runner.answer(asked, run), start=1):
+            step = f"{finished.case.crew}: {number} of {len(asked)} kickoffs"
+            progress.info("at", extra={"step": step})
             held[_key(finished.case)] = _row(finished, run)
             unsaved.append(finished)
             if len(unsaved) == ANSWERS_PER_WRITE:

@@ -6,6 +6,14 @@ from typing import Any
 
 from aidiscover_pipelines.domain.tenancy import TenantId
 
+# How the subject of a case about one application begins; its id follows.
+APPLICATION = "application:"
+
+
+def application_in(subject: str) -> str:
+    """Id of the application that a case of that subject is about, or empty."""
+    return subject.removeprefix(APPLICATION) if subject.startswith(APPLICATION) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:

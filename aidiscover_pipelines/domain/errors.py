@@ -105,11 +105,25 @@ class StillChanging(Retriable):
 
 
 class FailedCall(DiscoveryError):
-    """Base of what ends a model call after requests were sent: who was asked last, and how many there were."""
+    """Base of what ends a model call after requests were sent: who was asked last, and how many there were.
 
-    def __init__(self, message: str, provider: str = "", attempts: int = 0) -> None:
+    Tokens and cost are those of answers that were paid for and hold nothing; the cost is None where nobody knows it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        provider: str = "",
+        attempts: int = 0,
+        prompt_tokens: int = 0,
+        completion_tokens: int = 0,
+        cost_usd: float | None = 0.0,
+    ) -> None:
         self.provider = provider
         self.attempts = attempts
+        self.prompt_tokens = prompt_tokens
+        self.completion_tokens = completion_tokens
+        self.cost_usd = cost_usd
         super().__init__(message)
 
 

@@ -3,7 +3,9 @@
 `partition_key` and `split_partition_key` are the only places that build or parse `tenant/application`.
 """
 
+import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NewType
@@ -44,6 +46,12 @@ def split_partition_key(key: str) -> tuple[TenantId, ApplicationId]:
             f"cannot read partition key {key!r}: expected 'tenant/application', such as 'demo/customer-portal'"
         )
     return tenant_id(tenant), ApplicationId(application)
+
+
+def hint_at_application(text: str, ids: Sequence[str]) -> str:
+    """What to do where `text` is no application id: the nearest id, also to a name as the report writes it."""
+    near = difflib.get_close_matches("-".join(text.casefold().split()), ids, n=1)
+    return f"did you mean {near[0]!r}?" if near else "ids stand in the report's workbook, sheet Applications"
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,17 @@ class _Limit:
 
 
 class BudgetBook:
-    """What a run uses of a tenant's budget, counted call by call. Thread-safe; one for all kickoffs of a run."""
+    """What a run uses of a tenant's budget, counted call by call. Thread-safe; one for all kickoffs of a run.
 
-    def __init__(self, budget: Budget, tenant: TenantId, run: Used, month: Used) -> None:
+    `month_now` tells what the ledger says of the month by now, other runs' calls included; without it nobody else asks.
+    """
+
+    def __init__(
+        self, budget: Budget, tenant: TenantId, run: Used, month: Used, month_now: Callable[[], Used] | None = None
+    ) -> None:
         self._budget, self._tenant = budget, tenant
+        self._month, self._month_now = month, month_now
+        self._own = self._others = Used()
         self._used: dict[str, Used] = {"run": run, "tenant": month}
         self._calls: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -64,6 +71,7 @@ class BudgetBook:
         """Set aside what a call may use. Raises: BudgetExhausted; nothing is set aside."""
         limits = self._limits(scope, asker)
         task = f"task {scope.kickoff_id} {asker.agent} {asker.task}"
+        self._count_others()
         with self._lock:
             if self._calls.get(task, 0) >= self._budget.task_calls:
                 raise self._refusal(
@@ -89,7 +97,14 @@ class BudgetBook:
     def settle(self, admission: Admission, used: Used) -> None:
         """Give back what was set aside and count what was used."""
         with self._lock:
+            self._own += used
             self._move(admission.accounts, used - admission.reserved)
+
+    def count(self, scope: CallScope, used: Used) -> None:
+        """Count what was used without asking first: embeddings cost less than asking would be worth."""
+        with self._lock:
+            self._own += used
+            self._move(("run", "tenant", f"crew {scope.kickoff_id}"), used)
 
     def left(self, scope: CallScope, asker: Asker) -> tuple[int | None, float | None]:
         """Tokens and US dollars left in the tightest budget; None where there is no limit."""
@@ -102,6 +117,17 @@ class BudgetBook:
                 if limit.usd is not None:
                     usd.append(round(limit.usd - used.usd, 6))
         return min(tokens, default=None), min(usd, default=None)
+
+    def _count_others(self) -> None:
+        """Runs of a tenant at the same time share its month. Calls are in the ledger soon after they are settled."""
+        if self._month_now is None or (self._budget.tenant_tokens is None and self._budget.tenant_usd is None):
+            return
+        ledger = self._month_now()
+        with self._lock:
+            new = ledger - self._month - self._own - self._others
+            more = Used(max(new.tokens, 0), max(new.usd, 0.0))
+            self._others += more
+            self._move(("tenant",), more)
 
     def _move(self, accounts: tuple[str, ...], amount: Used) -> None:
         for account in accounts:
@@ -127,12 +153,25 @@ class BudgetBook:
 
 def open_book(store: PortfolioStore, tenant: TenantId, run_id: str, budget: Budget, now: datetime) -> BudgetBook:
     """The book of a run, beginning with what the ledger says was used by the run and by the tenant this month."""
-    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    run = _used(store, tenant, Condition("run_id", "=", run_id))
-    return BudgetBook(budget, tenant, run, _used(store, tenant, Condition("at", ">=", month)))
+
+    def month() -> Used:
+        return month_to_date(store, tenant, now)
+
+    return BudgetBook(budget, tenant, used(store, tenant, Condition("run_id", "=", run_id)), month(), month)
 
 
-def _used(store: PortfolioStore, tenant: TenantId, condition: Condition) -> Used:
+def month_to_date(store: PortfolioStore, tenant: TenantId, now: datetime) -> Used:
+    """What the tenant used in this calendar month, UTC; what its monthly budgets are counted by."""
+    return used(store, tenant, Condition("at", ">=", month_start(now)))
+
+
+def month_start(now: datetime) -> datetime:
+    """Midnight of the first day of the month."""
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def used(store: PortfolioStore, tenant: TenantId, condition: Condition) -> Used:
+    """What the calls on record that meet a condition used. A call of unknown price adds no dollars."""
     sums = store.sums(tenant, LlmCall, ["prompt_tokens", "completion_tokens", "cost_usd"], [condition])
     return Used(int(sums["prompt_tokens"] + sums["completion_tokens"]), sums["cost_usd"])
 

@@ -95,9 +95,14 @@ def forecast(
             kickoffs.append((usual, high))
             tasks += mine
             calls += longest
-    call = Bill(max((one.used for one in calls), key=lambda used: used.tokens, default=NOTHING), _dearest(calls))
+    call = widest(calls)
     low, likely, most = (sum((part[place] for part in parts.values()), Bill()) for place in range(3))
     return Forecast((low, likely, most), parts, kickoffs, tasks, call, at_once)
+
+
+def widest(calls: Sequence[Bill]) -> Bill:
+    """The most tokens and the most dollars of any call; dollars are None where one has no known price."""
+    return Bill(max((one.used for one in calls), key=lambda used: used.tokens, default=NOTHING), _dearest(calls))
 
 
 def fit_budgets(told: Forecast, budget: Budget, month: Used) -> list[dict[str, Any]]:

@@ -43,8 +43,8 @@ class KeptAnswers:
 
     def forget(self, keys: Sequence[str]) -> None:
         """Drop answers that did not stand, so that the next run asks anew."""
-        for key in dict.fromkeys(keys):
-            self._store.delete(self._tenant, KeptResponse, [Condition("prompt_hash", "=", key)])
+        if keys:
+            self._store.delete(self._tenant, KeptResponse, [Condition("prompt_hash", "=", list(keys))])
 
 
 def _with_places(message: Mapping[str, Any], places: dict[str, str]) -> dict[str, Any]:

@@ -7,17 +7,18 @@ written at once, so that not even a killed process loses it.
 import hashlib
 import json
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from aidiscover_pipelines.domain.crew import application_in
 from aidiscover_pipelines.domain.errors import ForbiddenTool
 from aidiscover_pipelines.domain.tables import CrewMessage, KeptResponse, LlmCall, Row, ToolCall
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.ports import EmbeddingCall, PortfolioStore
 
-APPLICATION = "application:"
 ARGUMENT_CHARS = 500
 
 
@@ -34,7 +35,7 @@ class CallScope:
     @property
     def application_id(self) -> str:
         """The application that the case is about, or empty."""
-        return self.subject.removeprefix(APPLICATION) if self.subject.startswith(APPLICATION) else ""
+        return application_in(self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Ledger:
         self._store = store
         self._lock = threading.Lock()
         self._unwritten: list[Row] = []
-        self._said: dict[Asker, int] = {}
+        self._said: dict[Asker, list[Mapping[str, Any]]] = {}
         self._steps: dict[Asker, int] = {}
         self._messages = self._unasked = 0
         self._wanted: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
@@ -78,11 +79,37 @@ class Ledger:
             self.calls.append(row)
             self._unwritten.append(row)
 
+    def embedding(self, given: EmbeddingCall) -> None:
+        """One request of a provider that embeds, as a call of the task `embedding`."""
+        sent = {"model_asked": given.model, "provider": given.provider, "attempts": 1, "prompt_tokens": given.tokens}
+        nothing = {"completion_tokens": 0, "cached_tokens": 0, "redactions": 0, "prompt_hash": "", "response_hash": ""}
+        self.call(
+            Asker(task="embedding"),
+            {
+                **sent,
+                **nothing,
+                "call_id": uuid.uuid4().hex,
+                "step": self.next_step(Asker(task="embedding")),
+                "model_served": "" if given.error else given.model,
+                "cost_usd": given.cost_usd,
+                "latency_ms": given.latency_ms,
+                "status": "failed" if given.error else "answered",
+                "error_class": given.error,
+                "budget_left_tokens": None,
+                "budget_left_usd": None,
+                "at": datetime.now(UTC),
+            },
+        )
+
     def conversation(self, asker: Asker, call_id: str, sent: Sequence[Mapping[str, Any]], answer: Any) -> None:
-        """The messages of a call that were not sent before for this task, and the answer (text or tool calls)."""
+        """The messages of a call that were not sent before for this task, and the answer (text or tool calls).
+
+        A repair, and each piece of work that a manager hands on, begins anew.
+        """
         with self._lock:
-            new = list(sent[self._said.get(asker, 0) :])
-            self._said[asker] = len(sent) + 1  # the answer comes back as the next message
+            before, self._said[asker] = self._said.get(asker, []), list(sent)
+            goes_on = bool(before) and self._said[asker][: len(before)] == before
+            new = sent[len(before) + 1 :] if goes_on else sent  # the answer comes back as the next message
             for message in [*new, _answered(answer)]:
                 self._messages += 1
                 self._unwritten.append(self._message(asker, call_id, message))

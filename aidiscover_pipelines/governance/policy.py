@@ -65,11 +65,10 @@ class LlmPolicy(Rules):
 
 def read_policy(store: PortfolioStore, tenant: TenantId) -> LlmPolicy:
     """The tenant's policy: defaults, and what was set. Raises: UnknownTenant, ConfigError naming a stored setting."""
-    rows, _ = store.page(tenant, TenantSetting, [Condition("name", "~", PREFIX)], limit=1000)
+    rows, _ = store.page(tenant, TenantSetting, [Condition("name", "^", PREFIX)], limit=1000)
     given: dict[str, Any] = {}
     for name, value in zip(rows["name"], rows["value"], strict=True):
-        if name.startswith(PREFIX):
-            _put(given, name.removeprefix(PREFIX), value["value"])
+        _put(given, name.removeprefix(PREFIX), value["value"])
     return _checked(tenant, given)
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from aidiscover_pipelines.domain.tables import CrewMessage, KeptResponse, LlmCall, Row, ToolCall
 from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.governance.budget import month_start
 from aidiscover_pipelines.governance.policy import LlmPolicy
-from aidiscover_pipelines.governance.usage import month_start
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 
 
@@ -14,7 +14,7 @@ def clean_ledger(store: PortfolioStore, tenant: TenantId, policy: LlmPolicy, now
     """Delete expired kept answers, conversations, model calls and tool calls; rows deleted by table name.
 
     While a monthly budget is set, the calls of this month stay whatever the policy says: they are what it is counted
-    by. Memories are cleaned in `memory_upkeep`.
+    by. Memories are cleaned in `memory.upkeep`.
     """
     counted = policy.budget.tenant_tokens is not None or policy.budget.tenant_usd is not None
     ledger = now - timedelta(days=policy.keep_days.ledger)

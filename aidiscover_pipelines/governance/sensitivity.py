@@ -16,9 +16,9 @@ from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tables import TenantSetting
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import Sensitivity
-from aidiscover_pipelines.governance.redaction_identifiers import identifier_spans
-from aidiscover_pipelines.governance.redaction_search import in_lower_case
-from aidiscover_pipelines.governance.redaction_secrets import secret_spans
+from aidiscover_pipelines.governance.redaction.identifiers import identifier_spans
+from aidiscover_pipelines.governance.redaction.search import in_lower_case
+from aidiscover_pipelines.governance.redaction.secrets import secret_spans
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 
 PREFIX = "sensitivity."
@@ -156,11 +156,9 @@ def restricted_values(sections: Mapping[str, Any], classes: Classes = STANDARD) 
 
 def classes_of(store: PortfolioStore, tenant: TenantId) -> Classes:
     """Defaults and what the tenant changed. Raises: UnknownTenant, ConfigError naming a stored setting."""
-    rows, _ = store.page(tenant, TenantSetting, [Condition("name", "~", PREFIX)], limit=1000)
+    rows, _ = store.page(tenant, TenantSetting, [Condition("name", "^", PREFIX)], limit=1000)
     given = {
-        str(name).removeprefix(PREFIX): value["value"]
-        for name, value in zip(rows["name"], rows["value"], strict=True)
-        if str(name).startswith(PREFIX)
+        str(name).removeprefix(PREFIX): value["value"] for name, value in zip(rows["name"], rows["value"], strict=True)
     }
     known = {name: _sensitivity(tenant, name, value) for name, value in given.items()}
     limit = known.pop(LIMIT, Sensitivity.CONFIDENTIAL)

@@ -9,7 +9,8 @@ from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AgentMemory, CrewAnswer, ToolCall
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.governance import usage
-from aidiscover_pipelines.governance.memory_upkeep import clean
+from aidiscover_pipelines.governance.budget import month_to_date
+from aidiscover_pipelines.governance.memory.upkeep import clean
 from aidiscover_pipelines.governance.policy import read_policy
 from aidiscover_pipelines.governance.retention import clean_ledger
 from aidiscover_pipelines.ports import PortfolioStore
@@ -33,7 +34,7 @@ def summarise_usage(store: PortfolioStore, tenant: TenantId, run: RunRef, now: d
     answers = store.read(tenant, CrewAnswer, columns=["status", "reason", "seconds"], run_id=run.run_id)
     fallbacks = answers.loc[answers["status"] != ANSWERED, "reason"]
     told = usage.measure_all(mine)
-    month = usage.month_to_date(store, tenant, now)
+    month = month_to_date(store, tenant, now)
     left = usage.budget_left(policy.budget, month)
     memories = clean(store, tenant, policy.keep_days, now)
     deleted = {**clean_ledger(store, tenant, policy, now), AgentMemory.table: sum(memories.values())}

@@ -1,14 +1,13 @@
 """What models were used for: calls, tokens, cost, failures and latency, added up from the ledger."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import CrewAnswer, LlmCall
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.budget import Used
+from aidiscover_pipelines.governance.budget import Used, used
 from aidiscover_pipelines.governance.policy import Budget
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 
@@ -37,19 +36,10 @@ MEASURES = ["kickoffs", "calls", "tokens", "cost_usd", "unknown_prices", "failur
 
 def usage(store: PortfolioStore, tenant: TenantId, run_id: str) -> dict[str, float | int]:
     """What one run used: kickoffs, llm_calls, tokens and cost_usd. Reused answers count for the run that asked."""
-    used, calls = _sums(store, tenant, Condition("run_id", "=", run_id))
+    of_run = Condition("run_id", "=", run_id)
+    spent, calls = used(store, tenant, of_run), store.sums(tenant, LlmCall, [], [of_run])["rows"]
     kickoffs = len(store.read(tenant, CrewAnswer, columns=["crew"], run_id=run_id))
-    return {"kickoffs": kickoffs, "llm_calls": calls, "tokens": used.tokens, "cost_usd": round(used.usd, 6)}
-
-
-def month_to_date(store: PortfolioStore, tenant: TenantId, now: datetime) -> Used:
-    """What the tenant used in this calendar month, UTC; what its monthly budgets are counted by."""
-    return _sums(store, tenant, Condition("at", ">=", month_start(now)))[0]
-
-
-def month_start(now: datetime) -> datetime:
-    """Midnight of the first day of the month."""
-    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return {"kickoffs": kickoffs, "llm_calls": int(calls), "tokens": spent.tokens, "cost_usd": round(spent.usd, 6)}
 
 
 def budget_left(budget: Budget, month: Used) -> dict[str, float | int]:
@@ -102,8 +92,3 @@ def measure_all(calls: pd.DataFrame) -> dict[str, float | int]:
     """MEASURES over all calls in one; zeros where there are none."""
     told = measure(calls.assign(all=""), ["all"]).fillna(0)
     return {name: told[name].tolist()[0] if len(told) else 0 for name in MEASURES}
-
-
-def _sums(store: PortfolioStore, tenant: TenantId, condition: Condition) -> tuple[Used, int]:
-    sums = store.sums(tenant, LlmCall, ["prompt_tokens", "completion_tokens", "cost_usd"], [condition])
-    return Used(int(sums["prompt_tokens"] + sums["completion_tokens"]), sums["cost_usd"]), int(sums["rows"])

@@ -4,7 +4,6 @@ An override of the strategy that is recommended is a confirmation. The latest ov
 ones stay as history. Nobody asks a crew about an application that a person has decided.
 """
 
-import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -14,7 +13,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact, Recommendation, RecommendationOverride
-from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.tenancy import TenantId, hint_at_application
 from aidiscover_pipelines.domain.vocabulary import DecidedBy, Strategy
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 from aidiscover_pipelines.strategy.agreement import ASSESSMENT, Agreement, agreements
@@ -119,8 +118,7 @@ def remove_overrides(store: PortfolioStore, tenant: TenantId, ids: Sequence[str]
             f"cannot remove override {unknown!r} of tenant {tenant!r}: there is none of that id; "
             f"see 'aidiscover overrides list --tenant {tenant}'"
         )
-    for name in ids:
-        store.delete(tenant, RecommendationOverride, [Condition("override_id", "=", name)])
+    store.delete(tenant, RecommendationOverride, [Condition("override_id", "=", list(ids))])
     gone = held["override_id"].isin(ids)
     return sorted(set(held.loc[gone, "application_id"]) - set(held.loc[~gone, "application_id"]))
 
@@ -148,8 +146,7 @@ def _known(store: PortfolioStore, tenant: TenantId, application: str, attempted:
     ids = store.read(tenant, Application, columns=["application_id"])["application_id"].tolist()
     if application in ids:
         return
-    close = difflib.get_close_matches(application, ids, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else "see the report for application ids"
+    hint = hint_at_application(application, ids)
     raise ConfigError(f"cannot {attempted}: the inventory has no application of that id; {hint}")
 
 

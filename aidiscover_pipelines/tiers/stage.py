@@ -60,7 +60,7 @@ def settle_platform(
     return StageResult(
         rows_in=1,
         rows_out=1,
-        preview=[{name: row[name] for name in shown}],
+        preview=[{"column": name, "value": ", ".join(row[name]) if name == "methods" else row[name]} for name in shown],
         figures={"tier": int(row["tier"]), "automation_percent": float(row["automation_percent"])},
         charts={"Attributes by way of collecting": counts},
     )

@@ -21,7 +21,7 @@ from aidiscover_pipelines.governance.kept import KeptAnswers
 from aidiscover_pipelines.governance.ledger import Asker, CallScope, Ledger
 from aidiscover_pipelines.governance.models import chosen_model
 from aidiscover_pipelines.governance.policy import read_policy
-from aidiscover_pipelines.governance.redaction import Redactor
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
 from aidiscover_pipelines.ports import PortfolioStore
 from resources.crews.open import provider_backend
 from resources.llm.completion import Backend

@@ -15,6 +15,7 @@ from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile, KickoffUsage
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.governance.ledger import Asker, CallScope, Ledger
 from aidiscover_pipelines.governance.models import chosen_model
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
 from aidiscover_pipelines.ports import Embedder, PortfolioStore
 from resources.crews.session import Session, open_session
 from resources.llm.completion import Backend
@@ -75,11 +76,12 @@ class CrewAIRunner:
         began = time.perf_counter()
         scope = CallScope(case.tenant, session.run.run_id, uuid.uuid4().hex, case.crew, case.subject)
         ledger = Ledger(self._store, scope)
+        redactor = session.redactor(case)
         governor = None
         try:
             crew = find_crew(self._store, case.tenant, case.crew)
-            governor = Governor(self._rules(crew, session), ledger, session.redactor(case))
-            answer, status, reason = self._kickoff(crew, case, governor, ledger, session), "answered", ""
+            governor = Governor(self._rules(crew, session), ledger, redactor)
+            answer, status, reason = self._kickoff(crew, case, governor, ledger, redactor, session), "answered", ""
         except Unfounded as problem:
             answer, status, reason = dict(case.fallback), "fallback", str(problem)
             if governor is not None:
@@ -88,7 +90,7 @@ class CrewAIRunner:
             answer, status, reason = dict(case.fallback), "fallback", failure_reason(error, case)
         ledger.write()
         given = CaseAnswer(case, status, answer, self._usage(ledger, time.perf_counter() - began), reason)
-        session.remember(given)
+        session.remember(given, redactor, ledger)
         return given
 
     def _rules(self, crew: CrewSpec, session: Session) -> Rules:
@@ -96,7 +98,13 @@ class CrewAIRunner:
         return Rules(self._backend_for(session.tenant, crew), self.model, session.book, session.kept, offline)
 
     def _kickoff(
-        self, crew: CrewSpec, case: CaseFile, governor: Governor, ledger: Ledger, session: Session
+        self,
+        crew: CrewSpec,
+        case: CaseFile,
+        governor: Governor,
+        ledger: Ledger,
+        redactor: Redactor,
+        session: Session,
     ) -> dict[str, Any]:
         from resources.crews.case_tools import ToolBox
         from resources.crews.kickoff import Kickoff
@@ -108,7 +116,7 @@ class CrewAIRunner:
             model = chosen_model(session.policy, crew.name, asker.task, effort.get(asker.task, "low"))
             return governor.ask(messages, tools, asker, model, task)
 
-        desk = session.desk(case, is_remote=governor.is_remote)
+        desk = session.desk(case, redactor, ledger, is_remote=governor.is_remote)
         tools = ToolBox(desk, ledger, session.classes)
         return Kickoff(crew, tools, build_model(ask), is_local=governor.computes_here).run()
 

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from aidiscover_pipelines.crews.tools import Desk
 from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
-from aidiscover_pipelines.governance.budget import BudgetBook, open_book
+from aidiscover_pipelines.governance.budget import BudgetBook, Used, open_book
 from aidiscover_pipelines.governance.kept import KeptAnswers
-from aidiscover_pipelines.governance.memories import remember_answer
+from aidiscover_pipelines.governance.ledger import Ledger
+from aidiscover_pipelines.governance.memory.memories import remember_answer
 from aidiscover_pipelines.governance.policy import LlmPolicy, read_policy
-from aidiscover_pipelines.governance.redaction import Redactor
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
 from aidiscover_pipelines.governance.sensitivity import Classes, classes_of, personal_values, restricted_values
-from aidiscover_pipelines.ports import Embedder, PortfolioStore
+from aidiscover_pipelines.ports import Embedder, EmbeddingCall, PortfolioStore
 from resources.crews.desk import set_desk
 
 
@@ -29,24 +30,34 @@ class Session:
     kept: KeptAnswers
     embedder: Embedder
 
-    def desk(self, case: CaseFile, *, is_remote: bool) -> Desk:
+    def desk(self, case: CaseFile, redactor: Redactor, ledger: Ledger, *, is_remote: bool) -> Desk:
         """What the agents of a kickoff may look at."""
         from resources.memory.memory import recaller, tenant_memory  # crewai is imported by now
 
-        recall = recaller(tenant_memory(self.store, self.tenant, self.embedder), self.run.run_id)
+        embedder = self._embedder(redactor, ledger)
+        recall = recaller(tenant_memory(self.store, self.tenant, embedder), self.run.run_id)
         return set_desk(case, self.store, today=datetime.now(UTC).date(), remote=is_remote, recall=recall)
 
     def redactor(self, case: CaseFile) -> Redactor:
-        """What a kickoff's messages go through before they leave."""
+        """What a kickoff's messages and memories go through before they leave."""
         return Redactor(
             personal_values(case.sections),
             restricted_values(case.sections, self.classes),
             is_personal=self.policy.redact_personal,
         )
 
-    def remember(self, answer: CaseAnswer) -> str:
-        """Keep a checked answer in mind; why there is no memory of it, or empty."""
-        return remember_answer(self.store, self.embedder, answer, self.run.run_id, datetime.now(UTC)).skipped
+    def remember(self, answer: CaseAnswer, redactor: Redactor, ledger: Ledger) -> None:
+        """Keep a checked answer in mind. An embedder that fails says so in the log, once a minute."""
+        embedder = self._embedder(redactor, ledger)
+        remember_answer(self.store, embedder, answer, self.run.run_id, datetime.now(UTC))
+        ledger.write()
+
+    def _embedder(self, redactor: Redactor, ledger: Ledger) -> Embedder:
+        def record(call: EmbeddingCall) -> None:
+            ledger.embedding(call)
+            self.book.count(ledger.scope, Used(call.tokens, call.cost_usd or 0.0))
+
+        return self.embedder.through(redactor.redact_text, record)
 
 
 def open_session(store: PortfolioStore, tenant: TenantId, run: RunRef, embedder: Embedder) -> Session:

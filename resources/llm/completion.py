@@ -57,4 +57,4 @@ class Backend(Protocol):
         """Tokens that the messages and tools take, counted or estimated."""
 
     def price(self, model: str, prompt_tokens: int, completion_tokens: int) -> float | None:
-        """US dollars, None where no price is known."""
+        """Most US dollars that a call may cost, whoever of a chain answers; None where a price is not known."""

@@ -17,12 +17,11 @@ LONGEST_REST_S = 600.0
 WAIT_REMEDY = "wait, then resume the run; or name a further provider in AIDISCOVER_MODEL"
 
 
-class EmptyAnswer(Exception):
+@dataclass(frozen=True, slots=True)
+class EmptyAnswer:
     """A response with neither text nor tool calls. `reason` is the provider's finish reason."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,8 @@ class Fault:
     """One failed request. `model` is spelled provider/model.
 
     `tries`: how many requests a call may send that meet it. `rest_s`: for how long nobody should ask that model.
-    `is_of_the_prompt`: another prompt may be answered.
+    `is_of_the_prompt`: another prompt may be answered. Tokens and cost are those of an answer that held nothing: one of
+    a model that thinks until its output limit is paid for all the same.
     """
 
     kind: Literal["down", "refused", "overflow"]
@@ -49,6 +49,9 @@ class Fault:
     retry_after_s: float | None = None
     rest_s: float = 0.0
     is_of_the_prompt: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
 
     @property
     def provider(self) -> str:
@@ -65,11 +68,12 @@ def fault_of(error: openai.OpenAIError | EmptyAnswer, model: str, seen: Exchange
             remedy = f"raise the window, or let a person look; {provider} holds less than the prompt takes"
             return Fault("overflow", model, "says that the prompt exceeds its window", remedy, is_of_the_prompt=True)
         case "filter":
-            remedy = "let a person look at the case, or choose another model for the crew (policy llm.model_for)"
+            remedy = "let a person look at the case, or choose another model for the crew (policy model_for)"
             return Fault("refused", model, "refused by its content filter", remedy, is_of_the_prompt=True)
         case "key":
             problem = f"does not accept the key{status}"
-            return Fault("refused", model, problem, f"correct the key or credentials of {provider}", rest_s=LONG_REST_S)
+            remedy = f"correct the key of {provider} in the environment, or by 'aidiscover llm key set'"
+            return Fault("refused", model, problem, remedy, rest_s=LONG_REST_S)
         case "forbidden":
             problem = f"does not allow this key, model or region{status}"
             return Fault("refused", model, problem, f"look at the account of {provider}", rest_s=LONG_REST_S)
@@ -102,15 +106,26 @@ def fault_of(error: openai.OpenAIError | EmptyAnswer, model: str, seen: Exchange
             return Fault("down", model, problem, tries=TRIES, retry_after_s=seen.retry_after_s)
 
 
-def error_of(asked: str, faults: Sequence[Fault], attempts: int) -> FailedCall:
-    """The error of a call that every model of the chain failed: of those that waiting cures, if any is."""
+def paid_for(met: Sequence[Fault]) -> tuple[int, int, float | None]:
+    """Prompt tokens, completion tokens and US dollars of requests whose answers held nothing."""
+    costs = [fault.cost_usd for fault in met]
+    known = [cost for cost in costs if cost is not None]
+    usd = sum(known) if len(known) == len(costs) else None
+    return sum(fault.prompt_tokens for fault in met), sum(fault.completion_tokens for fault in met), usd
+
+
+def error_of(faults: Sequence[Fault], met: Sequence[Fault]) -> FailedCall:
+    """The error of a call that every model of the chain failed: of those that waiting cures, if any is.
+
+    `faults` has one for each model, `met` one for each request that was sent.
+    """
     told = ", ".join(f"{fault.model} {fault.problem}" for fault in faults)
     worst = next(
         (fault for kind in ("down", "overflow", "refused") for fault in faults if fault.kind == kind), faults[0]
     )
     kinds: dict[str, type[FailedCall]] = {"down": ProviderDown, "overflow": ContextOverflow}
-    message = f"cannot get an answer of model {asked!r}: {told}; {worst.remedy}"
-    return kinds.get(worst.kind, RefusedByProvider)(message, faults[-1].provider, attempts)
+    message = f"cannot get an answer: {told}; {worst.remedy}"
+    return kinds.get(worst.kind, RefusedByProvider)(message, faults[-1].provider, len(met), *paid_for(met))
 
 
 def _kind(error: openai.OpenAIError | EmptyAnswer) -> str:

@@ -4,6 +4,7 @@ Knows neither crewai nor litellm; `model.py` puts it before the one, a Backend h
 """
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from aidiscover_pipelines.domain.errors import BudgetExhausted, ContextOverflow, ProviderDown
+from aidiscover_pipelines.domain.errors import BudgetExhausted, ContextOverflow, FailedCall, ProviderDown
 from aidiscover_pipelines.domain.tables import KeptResponse
 from aidiscover_pipelines.governance.budget import BudgetBook, Used
 from aidiscover_pipelines.governance.kept import KeptAnswers, prompt_key
@@ -62,6 +63,7 @@ class Governor:
         self._rules, self._ledger = rules, ledger
         self._redaction = redaction if rules.backend.is_remote else None
         self._kept_keys: list[str] = []
+        self._counting = threading.Lock()
 
     @property
     def is_remote(self) -> bool:
@@ -76,6 +78,7 @@ class Governor:
     def ask(self, messages: Messages, tools: Messages, asker: Asker, model: str, task: Any = None) -> Answer:
         """The answer: text, or tool calls. Raises: what the backend raises, BudgetExhausted, ContextOverflow."""
         call = _Call(self._ledger, asker, model)
+        said: list[dict[str, Any]] = []
         try:
             said, call.redactions = self._redacted(messages)
             sent = self._fitted(said, tools, asker, model)
@@ -85,7 +88,7 @@ class Governor:
             call.failed(error, self._left(asker))
             if self._rules.offline is None:
                 raise
-            return self._offline_answer(messages, tools, asker, model, task)
+            return self._offline_answer(messages, said, tools, asker, model, task)
         except Exception as error:
             call.failed(error, self._left(asker))
             raise
@@ -105,8 +108,9 @@ class Governor:
     def _redacted(self, messages: Messages) -> tuple[list[dict[str, Any]], int]:
         if self._redaction is None:
             return [dict(message) for message in messages], 0
-        before = self._redaction.count
-        return self._redaction.redact(messages), self._redaction.count - before
+        with self._counting:  # tasks of a parallel crew share the count
+            before = self._redaction.count
+            return self._redaction.redact(messages), self._redaction.count - before
 
     def _fitted(self, said: list[dict[str, Any]], tools: Messages, asker: Asker, model: str) -> list[dict[str, Any]]:
         backend = self._rules.backend
@@ -144,7 +148,10 @@ class Governor:
         used = Used()
         try:
             completion = rules.backend.complete(Request(model, sent, tools, admission.answer_tokens, task))
-            used = Used(completion.prompt_tokens + completion.completion_tokens, completion.cost_usd or 0.0)
+            used = _used(completion)
+        except FailedCall as error:
+            used = _used(error)
+            raise
         finally:
             rules.book.settle(admission, used)
         call.took(completion)
@@ -172,8 +179,13 @@ class Governor:
             self._kept_keys.append(call.prompt_hash)
             self._ledger.keep(row)
 
-    def _offline_answer(self, messages: Messages, tools: Messages, asker: Asker, model: str, task: Any) -> Answer:
-        """The offline analyst in place of providers that are all down, as the tenant's policy allows."""
+    def _offline_answer(
+        self, messages: Messages, said: Messages, tools: Messages, asker: Asker, model: str, task: Any
+    ) -> Answer:
+        """The offline analyst in place of providers that are all down, as the tenant's policy allows.
+
+        It reads the messages as they are; the conversation on file stays the redacted one.
+        """
         assert self._rules.offline is not None  # noqa: S101 - the caller looked
         call = _Call(self._ledger, asker, model)
         plain = [dict(message) for message in messages]
@@ -181,12 +193,16 @@ class Governor:
         completion = self._rules.offline.complete(Request(model, plain, tools, task=task))
         call.took(completion)
         answer: Answer = list(completion.tool_calls) or completion.text
-        self._ledger.conversation(asker, call.call_id, plain, answer)
+        self._ledger.conversation(asker, call.call_id, said, answer)
         call.answered(answer, self._left(asker))
         return answer
 
     def _left(self, asker: Asker) -> tuple[int | None, float | None]:
         return self._rules.book.left(self._ledger.scope, asker)
+
+
+def _used(call: Completion | FailedCall) -> Used:
+    return Used(call.prompt_tokens + call.completion_tokens, call.cost_usd or 0.0)
 
 
 class _Call:
@@ -219,7 +235,10 @@ class _Call:
     def failed(self, error: Exception, left: tuple[int | None, float | None]) -> None:
         """Record the call with its failure; a refusal is one that this layer made before anything was sent."""
         status = "refused" if isinstance(error, REFUSALS) else "failed"
-        self._got = Completion("", provider=getattr(error, "provider", ""), attempts=getattr(error, "attempts", 0))
+        self._got = Completion("", attempts=0)
+        if isinstance(error, FailedCall):
+            names = ("provider", "attempts", "prompt_tokens", "completion_tokens", "cost_usd")
+            self._got = Completion("", **{name: getattr(error, name) for name in names})
         self._record(status, type(error).__name__, "", left)
         with suppress(ConnectionError):  # the failure itself is what the caller needs to hear
             self._ledger.write()

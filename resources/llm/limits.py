@@ -52,10 +52,10 @@ class Rest:
     def fault(self) -> Fault | None:
         """Why it rests, or None where it may be asked."""
         with self._lock:
-            left_s = self._until - time.monotonic()
-            if self._fault is None or left_s <= 0:
+            if self._fault is None or self._until <= time.monotonic():
                 return None
-            return replace(self._fault, problem=f"{self._fault.problem} (not asked again for {left_s:.0f} s)")
+            # No seconds: the reasons of a run are counted by their words.
+            return replace(self._fault, problem=f"{self._fault.problem} (not asked again yet)")
 
     def answered(self) -> None:
         """It works."""

@@ -99,8 +99,10 @@ class Line:
             max_retries=0,
         )
 
-    def embed(self, model: str, texts: Sequence[str], dimensions: int) -> list[list[float]]:
-        """A vector for each text, in one request. Raises: as send. A model without the parameter gives its own length.
+    def embed(self, model: str, texts: Sequence[str], dimensions: int) -> tuple[list[list[float]], int]:
+        """A vector for each text, in one request, and the tokens that the provider counts for it.
+
+        Raises: as send. A model without the parameter gives its own length.
 
         Ollama's chat prefix embeds nothing; its plain one does.
         """
@@ -118,7 +120,7 @@ class Line:
             num_retries=0,
             max_retries=0,
         )
-        return [item["embedding"] for item in response.data]
+        return [item["embedding"] for item in response.data], int(getattr(response.usage, "prompt_tokens", 0) or 0)
 
     def prepare(self) -> None:
         """Load what the first request would otherwise wait for; connects nowhere."""

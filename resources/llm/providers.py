@@ -206,7 +206,7 @@ def connection_of(provider: Provider, environment: Mapping[str, str], secrets: S
     found["api_key"] = secrets(f"llm/{provider.name}") or found.get("api_key", "")
     missing = [variable for parameter, variable in provider.needs.items() if not found[parameter]]
     if missing:
-        stored = f" (or store the key as secret 'llm/{provider.name}')" if "api_key" in provider.needs else ""
+        stored = f" (or store the key: 'aidiscover llm key set {provider.name}')" if "api_key" in provider.needs else ""
         raise MissingKey(
             f"cannot ask {provider.name!r}: {' and '.join(missing)} not set; set {' and '.join(missing)}{stored}, "
             f"{KEYLESS}"

@@ -16,7 +16,7 @@ import openai
 from aidiscover_pipelines.domain.errors import ConfigError
 from resources.llm import prices
 from resources.llm.completion import Completion, Message, Request
-from resources.llm.faults import EmptyAnswer, Fault, error_of, fault_of
+from resources.llm.faults import EmptyAnswer, Fault, error_of, fault_of, paid_for
 from resources.llm.limits import Rest
 from resources.llm.line import Line
 from resources.llm.providers import (
@@ -64,17 +64,23 @@ class Model:
         with self.line.slots:
             try:
                 response = self.line.send(self.model, request.messages, request.tools, most)
-                return self._completion(response, request)
-            except (openai.OpenAIError, EmptyAnswer) as error:
+            except openai.OpenAIError as error:
                 return fault_of(error, self.name, self.line.seen)
+            choice = response.choices[0] if response.choices else None
+            if choice is None or choice.finish_reason == "content_filter" or not _says_something(choice.message):
+                return self._nothing(response, EmptyAnswer((choice and choice.finish_reason) or ""))
+            return self._completion(response, choice, request)
 
-    def _completion(self, response: Any, request: Request) -> Completion:
-        if not response.choices:
-            raise EmptyAnswer("")
-        choice = response.choices[0]
+    def _nothing(self, response: Any, error: EmptyAnswer) -> Fault:
+        """The fault of an answer that holds nothing, with what the provider counts for it."""
+        usage = getattr(response, "usage", None)
+        prompt, completion = getattr(usage, "prompt_tokens", 0) or 0, getattr(usage, "completion_tokens", 0) or 0
+        cost_usd = prices.cost_usd(self.provider, self.model, prompt, completion) if prompt or completion else 0.0
+        fault = fault_of(error, self.name, self.line.seen)
+        return replace(fault, prompt_tokens=prompt, completion_tokens=completion, cost_usd=cost_usd)
+
+    def _completion(self, response: Any, choice: Any, request: Request) -> Completion:
         text, calls = choice.message.content or "", choice.message.tool_calls or ()
-        if choice.finish_reason == "content_filter" or not (text or calls):
-            raise EmptyAnswer(choice.finish_reason or "")
         usage = getattr(response, "usage", None)
         details = getattr(usage, "prompt_tokens_details", None)
         said = text + "".join(call.function.arguments or "" for call in calls)
@@ -108,6 +114,7 @@ class RouterBackend:
         self._line_of = line_of
         self._lines: dict[str, Line] = {}
         self._models: dict[str, Model] = {}
+        self._told: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
         for link in chain:
             self._model(link, TIERS[0])  # a missing key is told before anything begins
@@ -120,18 +127,18 @@ class RouterBackend:
     def complete(self, request: Request) -> Completion:
         models = self._models_for(request.model)
         faults: list[Fault] = []
-        sent = 0
+        met: list[Fault] = []
         for place, model in enumerate(models):
             fault = model.rest.fault() or (_misfit(model, request) if place else None)
             if fault is None:
                 is_last = place == len(models) - 1
-                answer, tries = self._call(model, request, LAST_PATIENCE_S if is_last else PATIENCE_S)
-                sent += tries
-                if isinstance(answer, Completion):
-                    return replace(answer, attempts=sent)
-                fault = answer
+                answer, failed = self._call(model, request, LAST_PATIENCE_S if is_last else PATIENCE_S)
+                met += failed
+                if answer is not None:
+                    return _with_paid(answer, met)
+                fault = failed[-1]
             faults.append(fault)
-        raise error_of(request.model, faults, sent)
+        raise error_of(faults, met)
 
     def window(self, model: str) -> int:
         first = self._models_for(model)[0]
@@ -141,28 +148,41 @@ class RouterBackend:
         return estimated_tokens(messages, tools)
 
     def price(self, model: str, prompt_tokens: int, completion_tokens: int) -> float | None:
-        first = self._models_for(model)[0]
-        return prices.cost_usd(first.provider, first.model, prompt_tokens, completion_tokens)
+        """What the dearest model would cost that may answer: a budget must hold after a failover, too."""
+        each = [
+            prices.cost_usd(one.provider, one.model, prompt_tokens, completion_tokens)
+            for one in self._models_for(model)
+        ]
+        known = [cost for cost in each if cost is not None]
+        return max(known) if len(known) == len(each) else None
 
     def probe(self) -> list["Probe"]:
         """Ask each provider of the chain for one token, once."""
         return [_probed(self._model(link, TIERS[0])) for link in self._chain]
 
-    def _call(self, model: Model, request: Request, patience_s: float) -> tuple[Completion | Fault, int]:
-        """Up to as many requests as the fault allows: the answer or the last fault, and how many were sent."""
-        tries = 0
+    def _call(self, model: Model, request: Request, patience_s: float) -> tuple[Completion | None, list[Fault]]:
+        """Up to as many requests as the fault allows: the answer if there is one, and the faults of the others."""
+        met: list[Fault] = []
         while True:
-            tries += 1
             answer = model.request(request)
             if isinstance(answer, Completion):
                 model.rest.answered()
-                return answer, tries
-            logger.warning("%s %s (request %d of this call)", model.name, answer.problem, tries)
+                return answer, met
+            met.append(answer)
+            tries = len(met)
+            self._tell(model.name, answer.problem)
             pause_s = answer.retry_after_s or BACKOFF_S * 2 ** (tries - 1) * random.uniform(0.5, 1)  # noqa: S311
             if tries >= answer.tries or pause_s > patience_s:
                 model.rest.failed(answer)
-                return answer, tries
+                return None, met
             time.sleep(pause_s)
+
+    def _tell(self, model: str, problem: str) -> None:
+        """A warning the first time that this is wrong with the model: a bulk run would repeat it by the hundred."""
+        with self._lock:
+            is_new = (model, problem) not in self._told
+            self._told.add((model, problem))
+        logger.log(logging.WARNING if is_new else logging.INFO, "%s %s", model, problem)
 
     def _models_for(self, asked: str) -> list[Model]:
         if asked in TIERS:
@@ -246,6 +266,22 @@ def _misfit(model: Model, request: Request) -> Fault | None:
     problem = f"takes {takes} tokens of prompt, not {asked}"
     remedy = "name a model with a larger window later in AIDISCOVER_MODEL"
     return Fault("overflow", model.name, problem, remedy, is_of_the_prompt=True)
+
+
+def _says_something(message: Any) -> bool:
+    return bool(message.content or message.tool_calls)
+
+
+def _with_paid(answer: Completion, met: Sequence[Fault]) -> Completion:
+    """The answer with what the requests before it cost."""
+    prompt, completion, usd = paid_for(met)
+    return replace(
+        answer,
+        attempts=len(met) + 1,
+        prompt_tokens=answer.prompt_tokens + prompt,
+        completion_tokens=answer.completion_tokens + completion,
+        cost_usd=None if answer.cost_usd is None or usd is None else answer.cost_usd + usd,
+    )
 
 
 def _tool_call(call: Any) -> dict[str, Any]:

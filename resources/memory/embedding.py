@@ -7,7 +7,7 @@ see, so their single letters and pairs of letters stand for words.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,6 +16,7 @@ import numpy as np
 from aidiscover_pipelines.domain.feature_hashing import hashed_feature
 from aidiscover_pipelines.domain.settings import OFFLINE_EMBEDDER
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
+from aidiscover_pipelines.ports import EmbeddingCall
 
 # What a word and all its letter groups count: the groups find it again where it is inflected or misspelt.
 WORD, LETTERS = 1.0, 1.0
@@ -36,6 +37,10 @@ class WordsEmbedder:
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """See Embedder; raises nothing."""
         return [_vector(text) for text in texts]
+
+    def through(self, redact: Callable[[str], str], record: Callable[[EmbeddingCall], None]) -> "WordsEmbedder":
+        """See Embedder: nothing leaves."""
+        return self
 
 
 def _vector(text: str) -> list[float]:

@@ -1,11 +1,11 @@
 """From AIDISCOVER_EMBEDDINGS to the embedder of a tenant."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from aidiscover_pipelines.domain.settings import OFFLINE_EMBEDDER, Settings
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.redaction import Redactor
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
 from aidiscover_pipelines.ports import Embedder, PortfolioStore
 from resources.memory.embedding import WordsEmbedder
 
@@ -14,13 +14,13 @@ def open_embedder(
     settings: Settings,
     store: PortfolioStore,
     tenant: TenantId,
-    redact: Callable[[str], str] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Embedder:
     """The embedder that the settings name, with the tenant's stored keys; litellm is imported at its first text.
 
-    `redact` is what every text goes through before it leaves; without one secrets, addresses and phone numbers are
-    taken out, and names that stand after a salutation. Raises: ConfigError for an unknown provider, MissingKey.
+    Secrets, addresses, phone numbers and names that stand after a salutation are taken out of what leaves; who knows
+    which names and values a text may hold says so by `through`. Raises: ConfigError for an unknown provider,
+    MissingKey.
     """
     if settings.embeddings == OFFLINE_EMBEDDER:
         return WordsEmbedder()
@@ -30,10 +30,8 @@ def open_embedder(
     secrets = open_secrets(store, settings)
     source = os.environ if environment is None else environment
     return ProviderEmbedder(
-        settings.embeddings, source, lambda name: secrets.get(tenant, name), redact or _without_secrets
+        settings.embeddings,
+        source,
+        lambda name: secrets.get(tenant, name),
+        lambda text: Redactor().redact_text(text),  # a new one for each text: it remembers all that it has seen
     )
-
-
-def _without_secrets(text: str) -> str:
-    redacted: str = Redactor().redact([{"role": "user", "content": text}])[0]["content"]
-    return redacted

@@ -15,16 +15,14 @@ from crewai_core.printer import set_suppress_console_output, should_suppress_con
 
 from aidiscover_pipelines.crews.tools import Recall
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.memories import MOST_CHARS, record_id
-from aidiscover_pipelines.governance.memory_scopes import SHORT_TERM, scope_path, short_term
+from aidiscover_pipelines.governance.memory.memories import COPIES, MOST_CHARS, record_id
+from aidiscover_pipelines.governance.memory.scopes import SHORT_TERM, scope_path, short_term
 from aidiscover_pipelines.ports import Embedder, PortfolioStore
 from resources.memory.storage import TenantStorage
 
 _NO_MODEL = "offline/none"
 _RESULT = "Result:"
 _UNSORTED = "/other"
-# An answer lies in up to three scopes; so many memories are looked at for each that is wanted.
-_COPIES = 3
 
 
 class TenantMemory(Memory):
@@ -129,7 +127,7 @@ def recaller(memory: TenantMemory, run_id: str) -> Recall:
         path = scope_path(scope)
         path = mine if path.startswith(f"{SHORT_TERM}/") else path
         found: dict[str, dict[str, Any]] = {}
-        for match in memory.recall(query, path, limit=limit * _COPIES):
+        for match in memory.recall(query, path, limit=limit * COPIES):
             record = match.record
             found.setdefault(
                 record.content,

@@ -1,14 +1,18 @@
 """Texts as vectors by a provider's model, through litellm. What leaves is redacted before, by the function given."""
 
+import copy
 import logging
 import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from aidiscover_pipelines.domain.errors import ConfigError, DiscoveryError, ProviderDown, RefusedByProvider
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
+from aidiscover_pipelines.ports import EmbeddingCall
 from resources.llm.line import Line
+from resources.llm.prices import cost_usd
 from resources.llm.providers import Secrets, connection_of, read_link
 
 _logger = logging.getLogger(__name__)
@@ -19,6 +23,18 @@ PAUSE_S = 60.0
 KEYLESS = "unset AIDISCOVER_EMBEDDINGS to embed offline"
 # Statuses that may pass: timeout, conflict, rate limit.
 _PASSING = (408, 409, 429)
+
+
+def _unrecorded(call: EmbeddingCall) -> None:
+    """Requests outside kickoffs, such as a search from the command line, stand in no ledger."""
+
+
+@dataclass(slots=True)
+class _Failure:
+    """The last one and when it was, on the monotonic clock; shared by all views of an embedder."""
+
+    problem: DiscoveryError | None = None
+    at: float = 0.0
 
 
 class ProviderEmbedder:
@@ -40,7 +56,8 @@ class ProviderEmbedder:
             link.provider, connection_of(link.provider, environment, secrets), link.provider.limits, TIMEOUT_S
         )
         self._redact = redact
-        self._failed: tuple[float, DiscoveryError] | None = None
+        self._record: Callable[[EmbeddingCall], None] = _unrecorded
+        self._failure = _Failure()
         self._lock = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
@@ -50,31 +67,46 @@ class ProviderEmbedder:
         if not worded:
             return vectors
         with self._lock:
-            failed = self._failed
-        if failed is not None and time.monotonic() < failed[0] + PAUSE_S:
-            raise type(failed[1])(str(failed[1]))
+            failed = self._failure.problem
+            is_resting = time.monotonic() < self._failure.at + PAUSE_S
+        if failed is not None and is_resting:
+            raise type(failed)(str(failed))
         try:
             answered = self._ask([self._redact(texts[place]) for place in worded])
         except DiscoveryError as problem:
             with self._lock:
-                self._failed = (time.monotonic(), problem)
+                self._failure.problem, self._failure.at = problem, time.monotonic()
             _logger.warning("%s", problem)
             raise
         with self._lock:
-            self._failed = None
+            self._failure.problem = None
         for place, vector in zip(worded, answered, strict=True):
             vectors[place] = vector
         return vectors
 
+    def through(self, redact: Callable[[str], str], record: Callable[[EmbeddingCall], None]) -> "ProviderEmbedder":
+        """See Embedder; connections and the pause after a failure are shared."""
+        view = copy.copy(self)
+        view._redact, view._record = redact, record
+        return view
+
     def _ask(self, texts: Sequence[str]) -> list[list[float]]:
         import openai
 
+        began = time.perf_counter()
         try:
             with self._line.slots:
-                vectors = self._line.embed(self._model, texts, EMBEDDING_DIMENSIONS)
+                vectors, tokens = self._line.embed(self._model, texts, EMBEDDING_DIMENSIONS)
         except openai.OpenAIError as error:  # the base of everything litellm raises for a provider
-            raise self._meaning(error) from None
+            meaning = self._meaning(error)
+            self._told(0, 0.0, began, type(meaning).__name__)
+            raise meaning from None
+        self._told(tokens, cost_usd(self._line.provider, self._model, tokens, 0), began)
         return self._unit_vectors(vectors, len(texts))
+
+    def _told(self, tokens: int, cost: float | None, began: float, error: str = "") -> None:
+        latency_ms = round((time.perf_counter() - began) * 1000, 3)
+        self._record(EmbeddingCall(self._line.provider.name, self.name, tokens, cost, latency_ms, error))
 
     def _meaning(self, error: Exception) -> DiscoveryError:
         """The vendor's text is left out: it may repeat what was sent."""

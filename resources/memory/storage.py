@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import pandas as pd
 from crewai.memory.types import MemoryRecord, ScopeInfo
 
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.memories import within
-from aidiscover_pipelines.governance.memory_scopes import EVERYWHERE, application_of, scope_path
+from aidiscover_pipelines.governance.memory.memories import within
+from aidiscover_pipelines.governance.memory.scopes import EVERYWHERE, application_of, scope_path
 from aidiscover_pipelines.ports import Condition, PortfolioStore
+from resources.frames import as_models
 
 _PAGE = 1000
 
@@ -95,7 +95,7 @@ class TenantStorage:
         page, _ = self._store.page(
             self._tenant, AgentMemory, within(scope_prefix), order=["-created_at"], limit=limit, offset=offset
         )
-        return [_record(row) for row in _rows(page)]
+        return [_record(row) for row in as_models(page, AgentMemory)]
 
     def get_scope_info(self, scope: str) -> ScopeInfo:
         """Count, categories, oldest and newest of a scope and below it."""
@@ -147,7 +147,7 @@ class TenantStorage:
         offset, total = 0, 1
         while offset < total:
             page, total = self._store.page(self._tenant, AgentMemory, conditions, limit=_PAGE, offset=offset)
-            yield from _rows(page)
+            yield from as_models(page, AgentMemory)
             offset += _PAGE
 
     def _row(self, record: MemoryRecord) -> AgentMemory:
@@ -166,11 +166,6 @@ class TenantStorage:
             private=record.private,
             created_at=_aware(record.created_at),
         )
-
-
-def _rows(frame: pd.DataFrame) -> list[AgentMemory]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [AgentMemory.model_validate(row) for row in rows]
 
 
 def _record(row: AgentMemory) -> MemoryRecord:

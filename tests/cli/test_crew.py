@@ -186,6 +186,17 @@ def test_a_drafted_crew_waits_for_approval(run, portfolio):
     assert result["findings"][0]["evidence"] == ["f1.1.crm.2"]
 
 
+def test_what_crews_found_out_can_be_read_again_without_running_them(run, write, portfolio):
+    assert run("results", "--tenant", portfolio, "--json")["results"] == []
+    run("create", "--tenant", portfolio, write())
+    (found,) = run("run", "--tenant", portfolio, "licence_review", "--application", "crm", "--json")["results"]
+    for which in ([], ["licence_review"]):
+        (held,) = run("results", "--tenant", portfolio, *which, "--json")["results"]
+        assert (held["summary"], held["findings"]) == (found["summary"], found["findings"])
+    assert run("results", "--tenant", portfolio).startswith("licence_review on application:crm: ")
+    assert run("results", "--tenant", portfolio, "another", "--json")["results"] == []
+
+
 def test_a_draft_is_shown_before_it_runs_and_named_where_nobody_does(run, portfolio):
     told = run("generate", "--tenant", portfolio, "Which technologies need a licence?")
     assert told.startswith("name: crew_which_technologies_need_licence\n")

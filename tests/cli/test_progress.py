@@ -17,6 +17,8 @@ with stage_progress(2):
         log.info("started", extra={"step": step})
         time.sleep(0.3)
         log.info("finished", extra={"step": step})
+    log.info("at", extra={"step": "assessment: 3 of 15 kickoffs"})
+    time.sleep(0.3)
     os.dup2(kept, 2)
 """
 
@@ -36,6 +38,7 @@ def test_the_bar_moves_on_a_terminal_while_stderr_is_taken():
     assert process.wait() == 0
     assert b"read records" in shown
     assert b"map fields" in shown
+    assert b"assessment: 3 of 15 kickoffs" in shown
 
 
 def test_a_pipe_sees_no_bar():

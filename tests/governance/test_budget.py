@@ -125,22 +125,36 @@ def test_sixty_four_threads_never_pass_the_limit():
     assert 50_000 - 300 - LEAST_ANSWER_TOKENS < sum(spent) <= 50_000
 
 
-def test_a_book_begins_with_what_the_ledger_knows_of_the_run_and_of_the_month():
-    store = ScratchStore(Tenant(ACME, "Acme"))
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def call(name: str, run: str, tokens: int, usd: float | None, at: datetime = NOW):
     row = dict.fromkeys(LlmCall.columns(), "")
     numbers = {"step": 1, "attempts": 1, "cached_tokens": 0, "latency_ms": 1.0, "redactions": 0}
     left = {"budget_left_tokens": None, "budget_left_usd": None}
+    used = {"prompt_tokens": tokens, "completion_tokens": 0, "cost_usd": usd, "at": at}
+    return {**row, **numbers, **left, **used, "call_id": name, "run_id": run}
 
-    def call(name: str, run: str, at: datetime, tokens: int, usd: float | None):
-        used = {"prompt_tokens": tokens, "completion_tokens": 0, "cost_usd": usd, "at": at}
-        return {**row, **numbers, **left, **used, "call_id": name, "run_id": run}
 
-    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+def test_a_book_begins_with_what_the_ledger_knows_of_the_run_and_of_the_month():
+    store = ScratchStore(Tenant(ACME, "Acme"))
     calls = [
-        call("a", "run-1", now, 100, 1.0),
-        call("b", "run-0", now, 1000, None),
-        call("c", "run-1", datetime(2026, 10, 31, 23, tzinfo=UTC), 10, 0.5),
+        call("a", "run-1", 100, 1.0),
+        call("b", "run-0", 1000, None),
+        call("c", "run-1", 10, 0.5, datetime(2026, 10, 31, 23, tzinfo=UTC)),
     ]
     store.append(ACME, {LlmCall: pd.DataFrame(calls)})
-    opened = open_book(store, ACME, "run-1", Budget(run_tokens=5000, tenant_usd=4.0), now)
+    opened = open_book(store, ACME, "run-1", Budget(run_tokens=5000, tenant_usd=4.0), NOW)
     assert opened.left(SCOPE, STRATEGIST) == (4890, 3.0)
+
+
+def test_runs_at_the_same_time_share_the_tenants_month():
+    store = ScratchStore(Tenant(ACME, "Acme"))
+    budget = Budget(tenant_tokens=5000)
+    one, other = (open_book(store, ACME, run, budget, NOW) for run in ("run-1", "run-2"))
+    for number, book_of_run in enumerate((one, other, one, other)):
+        book_of_run.settle(book_of_run.admit(SCOPE, STRATEGIST, 100, free), Used(1000, 0.0))
+        store.append(ACME, {LlmCall: pd.DataFrame([call(f"c{number}", "run", 1000, 0.0)])})
+    for book_of_run in (one, other):
+        with pytest.raises(BudgetExhausted, match="of 5,000 tokens 4,000 are used and 1,000 are left"):
+            book_of_run.admit(SCOPE, STRATEGIST, 800, free)

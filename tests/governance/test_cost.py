@@ -4,7 +4,7 @@ import pytest
 
 from aidiscover_pipelines.domain.tables import LlmCall
 from aidiscover_pipelines.governance.budget import Used
-from aidiscover_pipelines.governance.cost import KickoffCount, fit_budgets, fitting_limit, forecast
+from aidiscover_pipelines.governance.cost import Bill, KickoffCount, fit_budgets, fitting_limit, forecast, widest
 from aidiscover_pipelines.governance.policy import Budget
 from aidiscover_pipelines.governance.sizes import Amount, TaskSize, measured_sizes, sizes_of
 
@@ -40,6 +40,12 @@ def test_no_kickoffs_cost_nothing_even_without_a_price():
     assert told(((0, 0, 0),), model="odd").total[2].usd == 0.0
     assert told(((0, 0, 1),), model="odd").total[2].usd is None
     assert told(((0, 0, 1),), model="odd").total[0].usd == 0.0
+
+
+def test_what_is_set_aside_holds_whoever_of_a_chain_answers():
+    small, dear = Bill(Amount(1, 900, 100), 0.1), Bill(Amount(1, 400, 50), 0.4)
+    assert widest([small, dear]) == Bill(Amount(1, 900, 100), 0.4)
+    assert widest([small, Bill(Amount(1, 10, 1), None)]).usd is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aidiscover_pipelines.crews import CREWS
-from aidiscover_pipelines.governance.redaction import Redactor
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
 
 NAMES = ("Sarah Chen", "Bob Hill")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from aidiscover_pipelines.governance.redaction import Redactor
-from aidiscover_pipelines.governance.redaction_personal import people
+from aidiscover_pipelines.governance.redaction.personal import people
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
 
 
 def redacted(text: str, *names: str) -> str:

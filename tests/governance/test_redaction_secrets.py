@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from aidiscover_pipelines.governance.redaction import Redactor
-from aidiscover_pipelines.governance.redaction_secrets import is_secret_name
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
+from aidiscover_pipelines.governance.redaction.secrets import is_secret_name
 
 # Formats of keys are put together here, so that no scanner takes this file for a leak.
 HEX = "9f86d081884c7d659a2feaa0c55ad015"

@@ -6,10 +6,11 @@ import pytest
 
 from aidiscover_pipelines.domain.tables import CrewAnswer, CrewMessage, KeptResponse, LlmCall, ToolCall
 from aidiscover_pipelines.domain.tenancy import RunRef
+from aidiscover_pipelines.governance.budget import month_to_date
 from aidiscover_pipelines.governance.policy import LlmPolicy, set_rule
 from aidiscover_pipelines.governance.retention import clean_ledger
 from aidiscover_pipelines.governance.stage import summarise_usage
-from aidiscover_pipelines.governance.usage import MEASURES, measure, measure_all, month_to_date, read_calls, usage
+from aidiscover_pipelines.governance.usage import MEASURES, measure, measure_all, read_calls, usage
 
 RUN = RunRef("r2")
 

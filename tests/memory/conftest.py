@@ -11,7 +11,7 @@ import pytest
 from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile, KickoffUsage
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
-from aidiscover_pipelines.governance.memories import record_id
+from aidiscover_pipelines.governance.memory.memories import record_id
 from aidiscover_pipelines.ports import PortfolioStore
 from resources.memory.embedding import WordsEmbedder
 from resources.scratch_store import ScratchStore

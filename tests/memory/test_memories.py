@@ -9,8 +9,8 @@ import pytest
 from aidiscover_pipelines.domain.errors import ProviderDown, UnknownTenant
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.memories import Remembered, recall, remember_answer
-from aidiscover_pipelines.governance.memory_scopes import application_of, entity, scope_path, short_term
+from aidiscover_pipelines.governance.memory.memories import Remembered, recall, remember_answer
+from aidiscover_pipelines.governance.memory.scopes import application_of, entity, scope_path, short_term
 from aidiscover_pipelines.ports import PortfolioStore
 from resources.memory.embedding import WordsEmbedder
 from tests.memory.conftest import EMBEDDER, NOON, RATIONALE, answered, keep

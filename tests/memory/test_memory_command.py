@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from aidiscover_pipelines.cli.main import cli, main
 from aidiscover_pipelines.domain.errors import ConfigError, UnknownTenant
 from aidiscover_pipelines.domain.tables import AgentMemory
-from aidiscover_pipelines.governance.memories import remember_answer
+from aidiscover_pipelines.governance.memory.memories import remember_answer
 from tests.memory.conftest import EMBEDDER, answered, keep
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "memory.md"

@@ -6,7 +6,7 @@ import pytest
 
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tables import AgentMemory
-from aidiscover_pipelines.governance.memory_upkeep import (
+from aidiscover_pipelines.governance.memory.upkeep import (
     clean,
     forget,
     forget_application,

@@ -15,6 +15,7 @@ import pytest
 from aidiscover_pipelines.domain.errors import ConfigError, DiscoveryError, MissingKey, ProviderDown, RefusedByProvider
 from aidiscover_pipelines.domain.settings import OFFLINE_EMBEDDER, Settings
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
+from aidiscover_pipelines.ports import EmbeddingCall
 from resources.memory import provider_embedding
 from resources.memory.factory import open_embedder
 from resources.memory.provider_embedding import ProviderEmbedder
@@ -115,9 +116,13 @@ def test_a_stored_key_wins_and_what_leaves_is_redacted(server: Server, store, te
     assert server.keys == ["Bearer sk-stored"]
     assert "ann.example" not in server.asked[0]["input"][0]
     assert "oracle" in server.asked[0]["input"][0]
-    opened = open_embedder(settings, store, tenant, lambda text: text.replace("oracle", "x"), environment)
+    recorded: list[EmbeddingCall] = []
+    opened = opened.through(lambda text: text.replace("oracle", "x"), recorded.append)
     opened.embed(["the oracle"])
     assert server.asked[1]["input"] == ["the x"]
+    (call,) = recorded
+    assert (call.provider, call.model, call.tokens, call.error) == ("openai", MODEL, 1, "")
+    assert call.cost_usd == pytest.approx(2e-8)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +139,8 @@ def test_a_failure_is_one_clear_error_after_one_request(
         with pytest.raises(kind, match=f"cannot embed texts with '{MODEL}'.*unset AIDISCOVER_EMBEDDINGS") as caught:
             asking.embed(["a secret text"])
         assert "secret" not in str(caught.value)
+    with pytest.raises(kind):
+        asking.through(str.upper, print).embed(["a secret text"])
     assert len(server.asked) == 1, "nobody waits for the same failure again"
     assert [record.getMessage() for record in caplog.records] == [str(caught.value)]
 

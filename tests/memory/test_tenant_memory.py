@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aidiscover_pipelines.domain.tables import AgentMemory
-from aidiscover_pipelines.governance.memories import remember_answer
+from aidiscover_pipelines.governance.memory.memories import remember_answer
 from resources.llm.environment import import_crewai
 from tests.memory.conftest import EMBEDDER, answered, completed, keep
 

@@ -14,10 +14,15 @@ import pytest
 import yaml
 
 from aidiscover_pipelines.crews import CREWS
+from aidiscover_pipelines.crews.cases import case_file
+from aidiscover_pipelines.crews.definition_rules import read_definition
+from aidiscover_pipelines.crews.generic.crew import crew_of
+from aidiscover_pipelines.crews.generic.offline import fallback
 from aidiscover_pipelines.crews.grounding import check_evidence
+from aidiscover_pipelines.crews.tenant_crews import create_crew
 from aidiscover_pipelines.crews.text import visible
 from aidiscover_pipelines.crews.tools import allowed
-from aidiscover_pipelines.domain.tables import AgentMemory, Application, CrewMessage, LlmCall, ToolCall
+from aidiscover_pipelines.domain.tables import AgentMemory, Application, CrewMessage, CrewResult, LlmCall, ToolCall
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from resources.crews.runner import CrewAIRunner
 from resources.llm.local import tool_call, tool_results
@@ -46,6 +51,32 @@ CODED = frozenset(
         "methods",
     ]
 )
+
+
+TEXTS = {"goal": "Report what is recorded.", "backstory": "You read facts and name their cells."}
+OWN_CREW = {
+    "name": "own_review",
+    "description": "Looks at an application and at what is like it.",
+    "memory": True,
+    "agents": {
+        "looker": {
+            "role": "Asset Intelligence",
+            **TEXTS,
+            "tools": ["application_facts", "database_query", "data_collector", "similarity_detector", "gap_analyser"],
+        },
+        "judge": {"role": "Risk Assessment", **TEXTS, "tools": ["risk_factors", "anomaly_identifier"]},
+    },
+    "tasks": [
+        {"name": "look", "description": "Look at it.", "expected_output": "Findings.", "agent": "looker"},
+        {
+            "name": "judge_it",
+            "description": "Judge.",
+            "expected_output": "Findings.",
+            "agent": "judge",
+            "context": ["look"],
+        },
+    ],
+}
 
 
 class Watched:
@@ -108,15 +139,37 @@ def foreign(store):
 
 
 @pytest.mark.parametrize("place", range(len(CREWS)), ids=list(CREWS))
-def test_nothing_outside_the_contract_is_stored_and_no_foreign_row_is_read(
+def test_a_built_in_crew_stores_nothing_outside_its_contract(
     place, one_of_each, tmp_path, store, tenant, foreign, capfd
 ):
-    sound = one_of_each[place]
-    crew = CREWS[sound.crew]
-    watched, seen = Watched(store), Counter()
+    sound = replace(one_of_each[place], tenant=tenant)
+    seen = obeyed(CREWS[sound.crew], sound, tmp_path, store)
+    assert seen["answered"] and seen["fallback"] and seen["returned"] and seen["refused"], seen
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_tenants_crew_with_tools_over_the_whole_portfolio_reads_no_foreign_row(
+    tmp_path, store, tenant, foreign, capfd
+):
+    definition = read_definition(OWN_CREW)
+    create_crew(store, tenant, definition, "test")
+    crew = crew_of(definition)
+    sections = {
+        "application_facts": [{"field": "technology_stack", "value": "Java 8", "evidence": ["f1.1.1.1"]}],
+        "risk_factors": [{"risk": "out of support", "level": "high", "evidence": ["f1.1.1.2"]}],
+    }
+    case = case_file(tenant, crew, "application:crm", sections, fallback(sections))
+    seen = obeyed(crew, case, tmp_path, store)
+    assert seen["answered"] and seen["fallback"] and seen["returned"] and seen["refused"], seen
+    assert capfd.readouterr() == ("", "")
+
+
+def obeyed(crew, sound, tmp_path, store):
+    """Runs the whole corpus over a case, checks each outcome, and counts answers and tool calls by their status."""
+    tenant, watched, seen = sound.tenant, Watched(store), Counter()
     for injection in CORPUS:
         obedient, name = Obedient(injection["wants"]), injection["id"]
-        case = replace(sound, tenant=tenant, sections=poisoned(dict(sound.sections), injection["text"]))
+        case = replace(sound, sections=poisoned(dict(sound.sections), injection["text"]))
         runner = CrewAIRunner("scripted/obedient", tmp_path, watched, obedient.backend, obedient.backend, embedder)
         (answer,) = runner.answer([case], RunRef(name))
         used = store.read(tenant, ToolCall, run_id=name)
@@ -132,14 +185,11 @@ def test_nothing_outside_the_contract_is_stored_and_no_foreign_row_is_read(
         said = store.read(tenant, CrewMessage, run_id=name)
         holds = said["content"].str.contains(visible(injection["text"])[:60], regex=False)
         assert set(said.loc[holds, "role"]) <= {"tool", "user", "assistant"}  # never a system prompt
-        assert not (
-            said.loc[said["number"] <= 2, "content"].str.contains(visible(injection["text"])[:60], regex=False)
-        ).any()
+        assert not (holds & (said["number"] <= 2)).any()  # nor the first prompt of all
     assert watched.asked_for == {tenant}
-    for table in (LlmCall, ToolCall, CrewMessage, AgentMemory):
+    for table in (LlmCall, ToolCall, CrewMessage, AgentMemory, CrewResult):
         assert CANARY not in str(store.read(tenant, table).to_dict("records"))
-    assert seen["answered"] and seen["fallback"] and seen["returned"] and seen["refused"], seen
-    assert capfd.readouterr() == ("", "")
+    return seen
 
 
 def embedder(tenant):

@@ -21,6 +21,7 @@ from resources.crews.runner import CrewAIRunner
 from resources.llm.local import tool_call
 from resources.llm.scripted import ScriptedBackend
 from resources.memory.embedding import WordsEmbedder
+from resources.scratch_store import ScratchStore
 
 TENANT = TenantId("acme")
 LOOKS = {"technology": "application_facts", "risks": "risk_factors", "gaps": "attribute_gaps"}
@@ -237,5 +238,5 @@ def test_a_manager_is_told_of_a_coworkers_failure_and_cannot_claim_what_nobody_f
 
 @pytest.mark.parametrize(("process", "calls"), [("sequential", 7), ("parallel", 7), ("hierarchical", 15)])
 def test_the_figures_of_the_page_are_measured_on_crews_that_answer(tmp_path, process, calls):
-    figures = measured(process, tmp_path, 0, kickoffs=1)
+    figures = measured(ScratchStore(), process, tmp_path, 0, kickoffs=1)
     assert figures["calls"] == calls and figures["wall"] > 0

@@ -132,6 +132,23 @@ def test_a_budget_of_the_run_is_never_passed_and_the_reason_says_how_to_go_on(ru
     assert (calls["status"] == "refused").sum() >= len(reasons)
 
 
+def test_a_budget_in_dollars_holds_when_a_dearer_provider_stands_in(
+    runner, store, tenant, assessment_case, monkeypatch
+):
+    set_rule(store, tenant, "budget.run_usd", 0.12, "test")
+    cases = [assessment_case(number, tenant=tenant) for number in range(6)]
+    with RehearsalServer(
+        answering(lambda asked: answers_of(cases[number_in(asked)])(asked)), faults={"gpt-4o-mini": "server_error"}
+    ) as server:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-0123456789")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        answers = list(runner(server, "openai/gpt-4o-mini, anthropic/claude-sonnet-4-6").answer(cases, RUN))
+    calls = store.read(tenant, LlmCall)
+    assert set(calls.loc[calls["status"] == "answered", "model_served"]) == {"anthropic/claude-sonnet-4-6"}
+    assert 0 < calls["cost_usd"].sum() <= 0.12
+    assert any("BudgetExhausted" in answer.reason for answer in answers)
+
+
 def test_a_provider_that_is_down_leaves_the_policy_or_where_allowed_the_analyst(runner, store, tenant, assessment_case):
     case = assessment_case(1, tenant=tenant)
     with RehearsalServer(faults={"*": "server_error"}) as server:

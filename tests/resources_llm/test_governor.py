@@ -14,6 +14,7 @@ from aidiscover_pipelines.governance.budget import open_book
 from aidiscover_pipelines.governance.kept import KeptAnswers
 from aidiscover_pipelines.governance.ledger import Asker, CallScope, Ledger
 from aidiscover_pipelines.governance.policy import Budget
+from aidiscover_pipelines.governance.redaction.redactor import Redactor
 from resources.llm.governor import Governor, Rules
 from resources.llm.local import tool_call
 from resources.llm.scripted import ScriptedBackend
@@ -40,7 +41,7 @@ class Desk:
         self.backend.window = lambda model: more.get("window", 1_000_000)
         book = open_book(store, tenant, "run-1", more.get("budget", Budget()), datetime.now(UTC))
         rules = Rules(self.backend, "scripted/test", book, KeptAnswers(store, tenant, days), more.get("offline"))
-        self.governor = Governor(rules, self.ledger)
+        self.governor = Governor(rules, self.ledger, more.get("redaction"))
 
     def ask(self, messages=PROMPT, tools=(), asker=JUDGE, model="small"):
         return self.governor.ask(messages, tools, asker, model)
@@ -78,6 +79,16 @@ def test_a_conversation_that_grows_is_written_once(store):
     (used,) = desk.rows(ToolCall)
     assert used["call_id"] == first["call_id"] and used["tool_call_id"] == f"{first['call_id']}:0"
     assert (used["task"], used["crew"], second["step"]) == ("weigh_options", "assessment", 2)
+
+
+def test_a_conversation_that_begins_anew_is_written_too(store):
+    desk = Desk(store, lambda messages, task: "talk")
+    repair = [PROMPT[0], {"role": "user", "content": "Judge it. Your answer held no JSON."}]
+    for messages in (PROMPT, repair, [*repair, {"role": "assistant", "content": "talk"}, PROMPT[1]]):
+        desk.ask(messages)
+    said = [one["content"] for one in sorted(desk.rows(CrewMessage), key=lambda row: row["number"])]
+    first, second = ["You judge.", "Judge it.", "talk"], ["You judge.", repair[1]["content"], "talk"]
+    assert said == [*first, *second, "Judge it.", "talk"]
 
 
 def tool_values():
@@ -195,6 +206,20 @@ def test_a_failure_leaves_a_row_and_names_its_class(store):
     assert (row["status"], row["error_class"], row["response_hash"]) == ("failed", "ProviderDown", "")
 
 
+def test_what_a_failed_call_cost_is_on_its_row_and_in_the_budget(store):
+    def empty(messages, task):
+        raise ProviderDown("cannot get an answer: openai/x answers with nothing; wait", "openai", 3, 300, 60, 0.5)
+
+    desk = Desk(store, empty, budget=Budget(run_tokens=10_000, run_usd=2.0))
+    with pytest.raises(ProviderDown):
+        desk.ask()
+    (row,) = desk.rows()
+    assert (row["provider"], row["attempts"], row["prompt_tokens"], row["completion_tokens"], row["cost_usd"]) == (
+        ("openai", 3, 300, 60, 0.5)
+    )
+    assert (row["budget_left_tokens"], row["budget_left_usd"]) == (9640, 1.5)
+
+
 def test_the_offline_analyst_stands_in_only_where_the_tenant_allows_it_and_both_are_recorded(store):
     def down(messages, task):
         raise ProviderDown("cannot ask openai: no answer; try again later")
@@ -206,6 +231,28 @@ def test_the_offline_analyst_stands_in_only_where_the_tenant_allows_it_and_both_
     assert told == [("answered", "offline/analyst-v1"), ("failed", "")]
     with pytest.raises(ProviderDown):
         Desk(store, down, kickoff="k2").ask()
+
+
+def test_a_conversation_on_file_stays_redacted_where_the_offline_analyst_stands_in(store):
+    def down(messages, task):
+        raise ProviderDown("cannot ask openai: no answer; try again later")
+
+    seen = []
+    offline = ScriptedBackend(lambda messages, task: seen.append(messages[0]["content"]) or "as told")
+    prompt = [{"role": "user", "content": "Ask jane.doe@example.com."}]
+    desk = Desk(store, down, offline=offline, redaction=Redactor())
+    desk.ask(prompt)
+    said = [row["content"] for row in sorted(desk.rows(CrewMessage), key=lambda row: row["number"])]
+    assert (seen, said) == ([prompt[0]["content"]], ["Ask <EMAIL_1>.", "as told"])
+
+
+def test_redactions_are_counted_for_each_call_of_a_parallel_crew(store):
+    desk = Desk(store, lambda messages, task: "noted", redaction=Redactor())
+    texts = [f"Ask {', '.join(f'p{n}-{k}@example.com' for k in range(n))}." for n in range(1, 9)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda one: desk.ask([{"role": "user", "content": one[1]}], (), Asker("A", str(one[0]))),
+                      enumerate(texts, start=1)))  # fmt: skip
+    assert {int(row["task"]): row["redactions"] for row in desk.rows()} == {n: n for n in range(1, 9)}
 
 
 def test_a_call_beyond_the_budget_is_refused_before_anything_is_sent(store):

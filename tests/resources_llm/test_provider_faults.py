@@ -121,6 +121,21 @@ def test_a_provider_with_a_fault_and_a_stand_in(wire, fault, stand_in):
     assert len(stand_in.log) == 1
 
 
+@pytest.mark.parametrize(("wire", "second"), [("openai", "anthropic"), ("anthropic", "openai")])
+def test_answers_that_hold_nothing_are_counted_because_they_are_paid_for(wire, second, stand_in):
+    with RehearsalServer(faults={"*": "no_choices"}) as server:
+        environment = {**environment_of(wire, server), **environment_of(second, stand_in)}
+        with pytest.raises(ProviderDown) as caught:
+            ask(build_backend(wire, environment=environment))
+        alone = list(server.log)
+        answer = ask(build_backend(f"{wire}, {second}", environment=environment))
+        both = [*server.log[len(alone) :], *stand_in.log]
+    for told, log in ((caught.value, alone), (answer, both)):
+        assert told.prompt_tokens == sum(one.prompt_tokens for one in log)
+        assert told.completion_tokens == sum(one.completion_tokens for one in log)
+    assert 0 < caught.value.cost_usd < answer.cost_usd
+
+
 def test_a_provider_that_nobody_listens_for_is_down_within_a_moment():
     backend = build_backend("openai", environment={"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"})
     began = time.perf_counter()

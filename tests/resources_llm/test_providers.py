@@ -95,7 +95,7 @@ def test_a_missing_key_names_every_variable_and_the_way_without():
     assert "AZURE_API_VERSION" in str(caught.value) and "AZURE_API_KEY" in str(caught.value)
     assert "AZURE_API_BASE" not in str(caught.value)
     assert "or unset AIDISCOVER_MODEL to work offline" in str(caught.value)
-    assert "'llm/azure'" in str(caught.value)
+    assert "'aidiscover llm key set azure'" in str(caught.value)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda row: row.name)

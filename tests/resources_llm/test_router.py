@@ -129,7 +129,8 @@ def test_each_tier_and_each_named_model_is_asked_for_by_its_name():
         for model in ("small", "large", "anthropic/claude-opus-4-6", "openai/gpt-5.1"):
             backend.complete(Request(model, PROMPT))
         assert backend.window("anthropic/claude-opus-4-6") == 1_000_000
-        assert backend.price("large", 1000, 1000) == pytest.approx(0.01)
+        # The dearest of gpt-4.1 (0.010) and claude-sonnet-4-6 (0.018), because either may answer.
+        assert backend.price("large", 1000, 1000) == pytest.approx(0.018)
     assert [one.model for one in server.log] == ["gpt-4.1-mini", "gpt-4.1", "claude-opus-4-6", "gpt-5.1"]
 
 
@@ -187,7 +188,7 @@ def test_a_model_that_keeps_failing_rests_and_is_asked_again_afterwards(monkeypa
         answers = [backend.complete(Request("small", PROMPT)) for _ in range(5)]
         assert [answer.attempts for answer in answers] == [4, 4, 4, 1, 1]
         only = backend_to(server)
-        for words in ("; wait", "; wait", "; wait", " \\(not asked again for 1 s\\); wait"):
+        for words in ("; wait", "; wait", "; wait", " \\(not asked again yet\\); wait"):
             with pytest.raises(ProviderDown, match=rf"openai/gpt-4.1-mini fails \(500\){words}"):
                 only.complete(Request("small", PROMPT))
         assert backend.complete(Request("large", PROMPT)).model_served == "openai/gpt-4.1"
@@ -290,7 +291,7 @@ def test_probes_ask_each_provider_of_the_chain_once_for_one_token():
         ("anthropic/claude-haiku-4-5", True),
     ]
     assert [one.asked.body["max_tokens"] for one in server.log] == [1, 1]
-    assert probes[1].remedy == "correct the key or credentials of anthropic" and probes[0].latency_ms > 0
+    assert probes[1].remedy.startswith("correct the key of anthropic") and probes[0].latency_ms > 0
 
 
 def test_the_layer_costs_less_than_ten_milliseconds_per_call():

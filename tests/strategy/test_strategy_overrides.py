@@ -134,7 +134,7 @@ def test_an_application_without_facts_or_recommendation_can_be_decided(store):
     ("words", "message"),
     [
         ({"application": "shpo"}, r"no application of that id; did you mean 'shop'\?"),
-        ({"application": "zzz"}, "see the report for application ids"),
+        ({"application": "zzz"}, "ids stand in the report's workbook"),
         ({"strategy": "rewrite"}, "'rewrite' is no strategy; use one of rehost, replatform"),
         ({"reason": "  \n "}, "it needs a reason of at most 1000 characters, and there is none"),
         ({"reason": "x" * 1001}, "and it has 1001 characters"),

@@ -15,7 +15,7 @@ from aidiscover_pipelines.crews.assessment.offline import (
 )
 from aidiscover_pipelines.crews.cases import Rows, case_file, first_ids, paragraph, phrase, rows_of
 from aidiscover_pipelines.crews.text import json_value, listed
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.crew import APPLICATION, CaseFile
 from aidiscover_pipelines.domain.tenancy import TenantId
 
 DRAFT_COLUMNS = ("application_id", "strategy", "confidence", "margin", "exception", "risk", "next_steps", "evidence")
@@ -73,7 +73,7 @@ def assessment_cases(
     return cases + [
         _case(
             tenant,
-            f"application:{key}",
+            f"{APPLICATION}{key}",
             {**by_id[key], "exception": reason},
             facts_by_id.get(key, none),
             {},
@@ -89,7 +89,7 @@ def application_case(
     """Case of one application on its own. `draft` is one row of the drafts; `facts` may hold other applications."""
     application = str(draft["application_id"])
     own = facts[facts["application_id"] == application]
-    return _case(tenant, f"application:{application}", draft, own, {}, precedents)
+    return _case(tenant, f"{APPLICATION}{application}", draft, own, {}, precedents)
 
 
 def _exceptions(drafts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from aidiscover_pipelines.crews.assessment.crew import crew
+from aidiscover_pipelines.domain.crew import APPLICATION
 from aidiscover_pipelines.domain.tables import CrewAnswer, CrewMessage
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import Strategy
@@ -23,7 +24,7 @@ _MESSAGES = 40
 
 def strategies_named(store: PortfolioStore, tenant: TenantId, application: str) -> dict[str, str]:
     """Agent -> the strategy that it named when this application was asked about last; empty where nobody was asked."""
-    subject = f"application:{application}"
+    subject = f"{APPLICATION}{application}"
     answers = store.read(tenant, CrewAnswer, crew=crew().name, subject=subject, status=_ANSWERED)
     if answers.empty:
         return {}

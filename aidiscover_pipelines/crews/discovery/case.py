@@ -9,7 +9,7 @@ from aidiscover_pipelines.crews.discovery.contract import DiscoveryAnswer, Quest
 from aidiscover_pipelines.crews.discovery.crew import crew
 from aidiscover_pipelines.crews.discovery.offline import MOST_QUESTIONS
 from aidiscover_pipelines.crews.text import VALUE_CHARS, clipped
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.crew import APPLICATION, CaseFile
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import AttributeState, MappingDecision
 
@@ -68,7 +68,7 @@ def application_case(tenant: TenantId, application_id: str, attributes: pd.DataF
         "application_facts": known,
         "attribute_gaps": gaps,
     }
-    return case_file(tenant, crew(), f"application:{application_id}", sections, _fallback(gaps))
+    return case_file(tenant, crew(), f"{APPLICATION}{application_id}", sections, _fallback(gaps))
 
 
 def _mapping_case(tenant: TenantId, file_id: str, doubts: pd.DataFrame, settled: pd.DataFrame) -> CaseFile:

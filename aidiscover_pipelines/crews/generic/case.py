@@ -13,7 +13,7 @@ from aidiscover_pipelines.crews.generic.offline import fallback
 from aidiscover_pipelines.crews.spec import CrewSpec
 from aidiscover_pipelines.crews.tools import TOOLS, Desk
 from aidiscover_pipelines.crews.tools.case_tools import CASE_TOOLS
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.crew import APPLICATION, CaseFile
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tables import (
     Application,
@@ -24,12 +24,11 @@ from aidiscover_pipelines.domain.tables import (
     PlatformAssessment,
     Recommendation,
 )
-from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.tenancy import TenantId, hint_at_application
 from aidiscover_pipelines.domain.vocabulary import AttributeState
 from aidiscover_pipelines.ports import PortfolioStore
 
 TENANT = "tenant"
-APPLICATION = "application:"
 FACT_COLUMNS = ("field", "value", "basis", "evidence")
 GAP_COLUMNS = ("application_id", "attribute", "state", "question", "evidence")
 DRAFT_COLUMNS = ("application_id", "strategy", "confidence", "risk", "next_steps", "evidence")
@@ -55,9 +54,10 @@ def crew_cases(
         return [_case(store, tenant, crew, TENANT, _of_tenant(store, tenant))]
     known = store.read(tenant, Application, application_id=list(applications))
     if unknown := [name for name in applications if name not in set(known["application_id"])]:
+        ids = store.read(tenant, Application, columns=["application_id"])["application_id"].tolist()
         raise ConfigError(
-            f"cannot run crew {crew.name!r} on application {unknown[0]!r} of tenant {tenant!r}: it is not known; "
-            f"see the report for names, or run 'aidiscover discover --tenant {tenant}' first"
+            f"cannot run crew {crew.name!r} on application {unknown[0]!r} of tenant {tenant!r}: the inventory has no "
+            f"application of that id; {hint_at_application(unknown[0], ids)}"
         )
     return [
         _case(store, tenant, crew, f"{APPLICATION}{name}", _of_application(store, tenant, name))

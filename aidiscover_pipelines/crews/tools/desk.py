@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.crew import CaseFile, application_in
 from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.tables import (
     Application,
@@ -49,7 +49,6 @@ READABLE: frozenset[type[Row]] = frozenset(
         *(PlatformAssessment, ApplicationFact, AttributeValue, PatternCluster, ClusterMember, Recommendation),
     }
 )
-_APPLICATION = "application:"
 
 ToolRow = Mapping[str, Any]
 Rows = Sequence[ToolRow]
@@ -146,5 +145,4 @@ class Desk:
     @property
     def application(self) -> str:
         """Id of the application that the case is about; empty where it is about something else."""
-        subject = self.case.subject
-        return subject.removeprefix(_APPLICATION) if subject.startswith(_APPLICATION) else ""
+        return application_in(self.case.subject)

@@ -32,7 +32,7 @@ class CrewResult(Row):
 
     crew: str = Field(description="Name of the crew")
     version: int = Field(description="Version of its definition")
-    subject: str = Field(description="tenant or application:<id>")
+    subject: str = Field(description="tenant or application:ID")
     digest: str = Field(description="Hash of the definition and of the case; the same case is not asked twice")
     status: str = Field(description="answered, or fallback with the reason")
     reason: str = Field(description="Why the fallback, else empty")

@@ -18,7 +18,7 @@ class LlmCall(Row):
     kickoff_id: str = Field(description="Kickoff it belongs to; empty for a call outside crews")
     run_id: str = Field(description="Run that asked")
     application_id: str = Field(description="Application the case is about; empty where it is about something else")
-    subject: str = Field(description="Subject of the case: tenant, file:<id>, cluster:<id> or application:<id>")
+    subject: str = Field(description="Subject of the case: tenant, file:ID, cluster:ID or application:ID")
     crew: str = Field(description="Crew that asked")
     agent: str = Field(description="Role of the agent; empty for a call outside crews")
     task: str = Field(description="Key of the task")
@@ -116,7 +116,7 @@ class AgentMemory(Row):
     key: ClassVar[tuple[str, ...]] = ("record_id",)
 
     record_id: str = Field(description="UUID over scope, source and content: the same said again is the same memory")
-    scope: str = Field(description="/short_term/<run>/, /long_term/<crew>/, /entity/<application>/ or below")
+    scope: str = Field(description="/short_term/RUN/, /long_term/CREW/, /entity/APPLICATION/ or below")
     embedder: str = Field(description="Model that made the vector; those of different models are never compared")
     private: bool = Field(description="Whether only its source may recall it")
     embedding: Vector = Field(

@@ -95,7 +95,7 @@ class CrewAnswer(Row):
     key: ClassVar[tuple[str, ...]] = ("crew", "subject", "digest")
 
     crew: str = Field(description="Key in crews.CREWS")
-    subject: str = Field(description="tenant, file:<id>, cluster:<id> or application:<id>")
+    subject: str = Field(description="tenant, file:ID, cluster:ID or application:ID")
     digest: str = Field(description="Hash of the case it was given; the same case is not asked twice")
     status: str = Field(description="answered, or fallback where the deterministic answer stands")
     reason: str = Field(description="Why the fallback, else empty")

@@ -12,7 +12,7 @@ from aidiscover_pipelines.demo.write import write_demo_files
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.domain.tables import AgentMemory, CloudCell, CloudCoverage, MappingCorrection
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
-from aidiscover_pipelines.governance.memories import recall
+from aidiscover_pipelines.governance.memory.memories import recall
 from aidiscover_pipelines.ingest.stage import read_records, receive_uploads
 from aidiscover_pipelines.inventory import stage as inventory
 from aidiscover_pipelines.mapping.answers import Answer, correction_row

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from aidiscover_pipelines.governance.redaction_search import Span, in_lower_case, windows
-from aidiscover_pipelines.governance.redaction_words import any_of, plain_words
+from aidiscover_pipelines.governance.redaction.search import Span, in_lower_case, windows
+from aidiscover_pipelines.governance.redaction.words import any_of, plain_words
 
 # Plugin of detect-secrets -> texts of which one stands in every match, in lower case. Left out are its plugins that
 # match ordinary cells (keyword and entropy take whole sentences and hashes, artifactory's AP, ip_public, discord,

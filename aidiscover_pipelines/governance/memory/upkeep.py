@@ -7,8 +7,8 @@ from typing import Any
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.memories import shown, within
-from aidiscover_pipelines.governance.memory_scopes import ENTITY, EVERYWHERE, LONG_TERM, SHORT_TERM
+from aidiscover_pipelines.governance.memory.memories import shown, within
+from aidiscover_pipelines.governance.memory.scopes import ENTITY, EVERYWHERE, LONG_TERM, SHORT_TERM
 from aidiscover_pipelines.governance.policy import Retention
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 

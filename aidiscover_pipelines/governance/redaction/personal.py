@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import phonenumbers
 
-from aidiscover_pipelines.governance.redaction_search import Span, in_lower_case, places, windows
-from aidiscover_pipelines.governance.redaction_words import any_of, plain_words
+from aidiscover_pipelines.governance.redaction.search import Span, in_lower_case, places, windows
+from aidiscover_pipelines.governance.redaction.words import any_of, plain_words
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])")
 _LONGEST_EMAIL = 320

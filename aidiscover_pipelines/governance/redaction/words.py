@@ -1,4 +1,4 @@
-"""The word lists of redaction, which are data: redaction_words.yaml."""
+"""The word lists of redaction, which are data: words.yaml."""
 
 from functools import cache
 from pathlib import Path

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aidiscover_pipelines.domain.crew import CaseAnswer
+from aidiscover_pipelines.domain.crew import CaseAnswer, application_in
 from aidiscover_pipelines.domain.errors import DiscoveryError
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.governance.memory_scopes import (
+from aidiscover_pipelines.governance.memory.scopes import (
     EVERYWHERE,
     entity,
     long_term,
@@ -29,7 +29,7 @@ _BY_LEVEL = {"high": 0.9, "medium": 0.6, "low": 0.3}
 # Below it two texts have nothing in common: hashed vectors of 256 places are that near by chance.
 LEAST_SIMILARITY = 0.06
 # An answer lies in up to three scopes; where all are searched, so many rows are looked at for each that is wanted.
-_COPIES = 3
+COPIES = 3
 
 _ANSWERED = "answered"
 _IDS = uuid.UUID("6f0c7a52-8d5e-5b1a-9c57-6d1e1f0b7a11")
@@ -68,7 +68,7 @@ def remember_answer(
         vectors = embedder.embed([one.text for one in said])
     except DiscoveryError as problem:
         return Remembered(skipped=str(problem))
-    application = case.subject.removeprefix("application:") if case.subject.startswith("application:") else ""
+    application = application_in(case.subject)
     scopes = {short_term(run_id): len(said), long_term(case.crew): 1}
     if application:
         scopes[entity(application)] = len(said)
@@ -122,7 +122,7 @@ def recall(
     (vector,) = embedder.embed([query])
     inside = within(scope)
     conditions = [Condition("embedder", "=", embedder.name), Condition("private", "=", False), *inside]
-    near = store.nearest(tenant, AgentMemory, vector, conditions, limit if inside else limit * _COPIES)
+    near = store.nearest(tenant, AgentMemory, vector, conditions, limit if inside else limit * COPIES)
     found: dict[str, dict[str, Any]] = {}
     for memory, similarity in near:
         if similarity >= LEAST_SIMILARITY and len(found) < limit:

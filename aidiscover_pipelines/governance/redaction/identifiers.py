@@ -16,7 +16,7 @@ from stdnum.nl import bsn
 from stdnum.pt import nif
 from stdnum.us import ssn
 
-from aidiscover_pipelines.governance.redaction_search import Span, windows
+from aidiscover_pipelines.governance.redaction.search import Span, windows
 
 Check = Callable[[str], bool]
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aidiscover_pipelines.domain.classification import PERSONAL
-from aidiscover_pipelines.governance.redaction_identifiers import identifier_spans
-from aidiscover_pipelines.governance.redaction_personal import NameFinder, email_spans, phone_spans, saluted_spans
-from aidiscover_pipelines.governance.redaction_search import in_lower_case, segments
-from aidiscover_pipelines.governance.redaction_secrets import is_ordinary, is_secret_name, secret_spans
+from aidiscover_pipelines.governance.redaction.identifiers import identifier_spans
+from aidiscover_pipelines.governance.redaction.personal import NameFinder, email_spans, phone_spans, saluted_spans
+from aidiscover_pipelines.governance.redaction.search import in_lower_case, segments
+from aidiscover_pipelines.governance.redaction.secrets import is_ordinary, is_secret_name, secret_spans
 
 # A pseudonym as we write it and as a model or a JSON writer may escape it.
 _OURS = re.compile(
@@ -56,6 +56,11 @@ class Redactor:
         with self._lock:
             return [self._message(message) for message in messages]
 
+    def redact_text(self, text: str) -> str:
+        """A text that leaves beside the conversation, such as a memory; not counted."""
+        with self._lock:
+            return self._known(text)[0]
+
     def restore(self, answer: Any) -> Any:
         """A text, or a list of tool calls, with the pseudonyms of this kickoff put back. An unknown one is left."""
         if isinstance(answer, str):
@@ -80,11 +85,14 @@ class Redactor:
         return {**part, **texts}
 
     def _text(self, text: str) -> str:
-        if text not in self._done:
-            self._done[text] = self._redacted(text)
-        redacted, replaced = self._done[text]
+        redacted, replaced = self._known(text)
         self.count += replaced
         return redacted
+
+    def _known(self, text: str) -> tuple[str, int]:
+        if text not in self._done:
+            self._done[text] = self._redacted(text)
+        return self._done[text]
 
     def _redacted(self, text: str) -> tuple[str, int]:
         """The text and how many values were replaced in it."""

@@ -1,0 +1,1 @@
+"""What crews keep in mind: written after answers were checked, recalled, forgotten."""

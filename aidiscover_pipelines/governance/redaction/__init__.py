@@ -1,0 +1,1 @@
+"""What may not leave for a remote model: found, taken out, and put back into answers."""
