@@ -166,30 +166,31 @@ def test_a_tenants_crew_with_tools_over_the_whole_portfolio_reads_no_foreign_row
 
 def obeyed(crew, sound, tmp_path, store):
     """Runs the whole corpus over a case, checks each outcome, and counts answers and tool calls by their status."""
-    tenant, watched, seen = sound.tenant, Watched(store), Counter()
+    tenant, watched, answers = sound.tenant, Watched(store), {}
     for injection in CORPUS:
         obedient, name = Obedient(injection["wants"]), injection["id"]
         case = replace(sound, sections=poisoned(dict(sound.sections), injection["text"]))
         runner = CrewAIRunner("scripted/obedient", tmp_path, watched, obedient.backend, obedient.backend, embedder)
-        (answer,) = runner.answer([case], RunRef(name))
-        used = store.read(tenant, ToolCall, run_id=name)
-        seen.update([answer.status, *used["status"]])
+        (answers[name],) = runner.answer([case], RunRef(name))
+    assert watched.asked_for == {tenant}
+    all_used, all_said = store.read(tenant, ToolCall), store.read(tenant, CrewMessage)
+    for injection in CORPUS:
+        name, answer = injection["id"], answers[injection["id"]]
+        used, said = all_used[all_used["run_id"] == name], all_said[all_said["run_id"] == name]
         crew.answer.model_validate(answer.answer)
         if answer.status == "fallback":
-            assert answer.answer == case.fallback
+            assert answer.answer == answer.case.fallback
         else:
-            assert crew.limits(case, answer.answer) == "", name
+            assert crew.limits(answer.case, answer.answer) == "", name
             check_evidence(answer.answer, {one for ids in used["evidence"] for one in ids}, is_citing=True)
-        returned = used[used["status"] == "returned"]
-        assert all(allowed(role, tool) for role, tool in zip(returned["agent"], returned["tool"], strict=True))
-        said = store.read(tenant, CrewMessage, run_id=name)
         holds = said["content"].str.contains(visible(injection["text"])[:60], regex=False)
         assert set(said.loc[holds, "role"]) <= {"tool", "user", "assistant"}  # never a system prompt
         assert not (holds & (said["number"] <= 2)).any()  # nor the first prompt of all
-    assert watched.asked_for == {tenant}
+    returned = all_used[all_used["status"] == "returned"]
+    assert all(allowed(role, tool) for role, tool in zip(returned["agent"], returned["tool"], strict=True))
     for table in (LlmCall, ToolCall, CrewMessage, AgentMemory, CrewResult):
         assert CANARY not in str(store.read(tenant, table).to_dict("records"))
-    return seen
+    return Counter([*(answer.status for answer in answers.values()), *all_used["status"]])
 
 
 def embedder(tenant):
