@@ -92,9 +92,12 @@ def remember_answer(
         for one, vector in list(zip(said, vectors, strict=True))[:most]
     ]
     store.put(case.tenant, rows)
-    for scope in scopes:
-        earlier = [Condition("scope", "=", scope), Condition("source", "=", source), Condition("created_at", "<", now)]
-        store.delete(case.tenant, AgentMemory, earlier)
+    earlier = [
+        Condition("scope", "=", list(scopes)),
+        Condition("source", "=", source),
+        Condition("created_at", "<", now),
+    ]
+    store.delete(case.tenant, AgentMemory, earlier)
     return Remembered(len(rows))
 
 
