@@ -1,6 +1,7 @@
 """What backends in this process share: token estimates, no price, no window, tool calls as OpenAI spells them."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ CHARS_PER_TOKEN = 4  # the estimate crewai itself falls back to
 WINDOW = 10_000_000
 
 
-class LocalBackend:
+class LocalBackend(ABC):
     """Base of backends that answer here. They cost nothing and nothing leaves; tokens are estimated from characters."""
 
     is_remote = False
@@ -19,9 +20,9 @@ class LocalBackend:
     def __init__(self, provider: str) -> None:
         self.provider = provider
 
+    @abstractmethod
     def complete(self, request: Request) -> Completion:
         """See Backend."""
-        raise NotImplementedError
 
     def window(self, model: str) -> int:
         """See Backend: as much as there is."""
