@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from aidiscover_pipelines.domain.settings import Settings
@@ -46,6 +47,11 @@ for _name in (
     "ANTHROPIC_API_KEY",
 ):
     os.environ.pop(_name, None)
+
+
+# An example may take longer than hypothesis' 200 ms on a machine that others use; what is slow has tests of its own.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 class NetworkBlocked(RuntimeError):
