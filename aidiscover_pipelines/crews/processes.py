@@ -1,6 +1,9 @@
-"""Which tasks of a parallel crew run at the same time."""
+"""How the work of a crew is shared: which tasks run at the same time, and by which tool a manager hands work on."""
 
 from aidiscover_pipelines.crews.spec import CrewSpec
+
+# The tool of a manager, as crewai calls it.
+DELEGATE = "delegate_work_to_coworker"
 
 
 def at_the_same_time(crew: CrewSpec) -> frozenset[str]:

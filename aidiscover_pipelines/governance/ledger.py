@@ -46,6 +46,17 @@ class Asker:
     task: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """What came of a tool call: returned with its text and the evidence it showed, refused, or failed with an error."""
+
+    status: str
+    error: str = ""
+    latency_ms: float = 0.0
+    text: str = ""
+    evidence: Sequence[str] = ()
+
+
 def digest(value: Any) -> str:
     """SHA-256 of text, or of a value as JSON with sorted keys."""
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=True, default=str)
@@ -126,39 +137,35 @@ class Ledger:
     def _refuse(self, asker: Asker, call_id: str, calls: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
         """Tool calls that reach no tool: none is offered, or the arguments are no JSON object."""
         for place, one in calls:
-            row = ToolCall(
-                **self._scoped(),
-                tool_call_id=f"{call_id}:{place}",
-                call_id=call_id,
-                agent=asker.agent,
-                task=asker.task,
-                tool=storable(str(one["function"]["name"])),
-                arguments={},
-                result_hash="",
-                result_chars=0,
-                evidence=[],
-                status="refused",
-                error_class=ForbiddenTool.__name__,
-                latency_ms=0.0,
-                at=datetime.now(UTC),
-            )
-            self._unwritten.append(row)
+            refused = ToolUse("refused", ForbiddenTool.__name__)
+            name = str(one["function"]["name"])
+            self._unwritten.append(self._tool_row(f"{call_id}:{place}", asker, name, {}, refused))
 
-    def tool(self, agent: str, tool: str, arguments: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    def tool(self, agent: str, tool: str, arguments: Mapping[str, Any], use: ToolUse) -> None:
         """One use of a tool; joined with the model call that asked for it by agent, tool and arguments."""
         with self._lock:
             tool_call_id, task = self._claim(agent, tool, arguments)
-            row = ToolCall(
-                **self._scoped(),
-                tool_call_id=tool_call_id,
-                call_id=tool_call_id.rpartition(":")[0],
-                agent=agent,
-                task=task,
-                tool=storable(tool),
-                arguments=storable(_clipped(arguments)),
-                **values,
-            )
-            self._unwritten.append(row)
+            self._unwritten.append(self._tool_row(tool_call_id, Asker(agent, task), tool, arguments, use))
+
+    def _tool_row(
+        self, tool_call_id: str, asker: Asker, tool: str, arguments: Mapping[str, Any], use: ToolUse
+    ) -> ToolCall:
+        return ToolCall(
+            **self._scoped(),
+            tool_call_id=tool_call_id,
+            call_id=tool_call_id.rpartition(":")[0],
+            agent=asker.agent,
+            task=asker.task,
+            tool=storable(tool),
+            arguments=storable(_clipped(arguments)),
+            result_hash=digest(use.text) if use.text else "",
+            result_chars=len(use.text),
+            evidence=list(use.evidence),
+            status=use.status,
+            error_class=use.error,
+            latency_ms=use.latency_ms,
+            at=datetime.now(UTC),
+        )
 
     def keep(self, row: KeptResponse) -> None:
         """A kept answer, which is written together with the call that brought it."""

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from crewai.hooks.tool_hooks import ToolCallHookContext, register_before_tool_call_hook
@@ -16,15 +15,14 @@ from crewai.tools import BaseTool
 from pydantic import PrivateAttr
 
 from aidiscover_pipelines.crews.grounding import evidence_in
+from aidiscover_pipelines.crews.processes import DELEGATE
 from aidiscover_pipelines.crews.text import fenced
 from aidiscover_pipelines.crews.tools import TOOLS, Desk, ToolSpec, check_call
 from aidiscover_pipelines.domain.errors import DiscoveryError, ForbiddenTool
-from aidiscover_pipelines.governance.ledger import Ledger, digest
+from aidiscover_pipelines.governance.ledger import Ledger, ToolUse
 from aidiscover_pipelines.governance.sensitivity import STANDARD, Classes, withhold
 
 MOST_USES_OF_A_TOOL = 4
-# What crewai itself gives to the manager of a hierarchical crew.
-DELEGATION = ("delegate_work_to_coworker", "ask_question_to_coworker")
 
 
 @dataclass(slots=True)
@@ -50,62 +48,34 @@ class ToolBox:
         made._use = lambda arguments: self._used(role, spec, arguments)
         return made
 
-    def refuse(self, role: str, name: str, arguments: Mapping[str, Any], error: str) -> None:
-        """Record that a tool was asked for and not used."""
-        self._record(role, name, arguments, time.perf_counter(), "refused", error, "", [])
+    def refuse(self, role: str, name: str, arguments: Mapping[str, Any]) -> None:
+        """Record that a tool was asked for that the role does not have."""
+        self.ledger.tool(role, name, arguments, ToolUse("refused", ForbiddenTool.__name__))
 
     def delegated(
         self, role: str, arguments: Mapping[str, Any], began: float, status: str, error: str = "", text: str = ""
     ) -> None:
         """Record that a manager handed work on; what the coworker's tools showed is in rows of its own."""
-        self._record(role, DELEGATION[0], arguments, began, status, error, text, [])
+        self.ledger.tool(role, DELEGATE, arguments, ToolUse(status, error, _ms_since(began), text))
 
     def _used(self, role: str, spec: ToolSpec, arguments: Mapping[str, Any]) -> str:
         began = time.perf_counter()
         try:
             check_call(role, spec.name, arguments)
             result = spec.read(self.desk, arguments)
-        except ForbiddenTool as problem:
-            self._record(role, spec.name, arguments, began, "refused", type(problem).__name__, "", [])
-            return str(problem)
-        except DiscoveryError as problem:
-            self._record(role, spec.name, arguments, began, "failed", type(problem).__name__, "", [])
-            return str(problem)
         except Exception as problem:
-            self._record(role, spec.name, arguments, began, "failed", type(problem).__name__, "", [])
+            status = "refused" if isinstance(problem, ForbiddenTool) else "failed"
+            use = ToolUse(status, type(problem).__name__, _ms_since(began))
+            self.ledger.tool(role, spec.name, arguments, use)
+            if isinstance(problem, DiscoveryError):
+                return str(problem)  # one line that the model can act on
             raise
         result, _ = withhold(result, self.desk.remote, self.classes)
         evidence = sorted(set(evidence_in(result)))
         self.shown.update(evidence)
         text = fenced(json.dumps(result, ensure_ascii=False))
-        self._record(role, spec.name, arguments, began, "returned", "", text, evidence)
+        self.ledger.tool(role, spec.name, arguments, ToolUse("returned", "", _ms_since(began), text, evidence))
         return text
-
-    def _record(
-        self,
-        role: str,
-        tool: str,
-        arguments: Mapping[str, Any],
-        began: float,
-        status: str,
-        error: str,
-        text: str,
-        evidence: list[str],
-    ) -> None:
-        self.ledger.tool(
-            role,
-            tool,
-            arguments,
-            {
-                "result_hash": digest(text) if text else "",
-                "result_chars": len(text),
-                "evidence": evidence,
-                "status": status,
-                "error_class": error,
-                "latency_ms": round((time.perf_counter() - began) * 1000, 3),
-                "at": datetime.now(UTC),
-            },
-        )
 
 
 class CaseTool(BaseTool):
@@ -134,10 +104,14 @@ def only_own_tools(context: ToolCallHookContext) -> bool | None:
     role = getattr(context.agent, "role", "")
     if box is None or context.tool_name in box.allowed.get(role, ()):
         return None
-    if context.tool_name in DELEGATION and context.tool is not None:
+    if context.tool_name == DELEGATE and context.tool is not None:
         return None
-    box.refuse(role, context.tool_name, context.tool_input, ForbiddenTool.__name__)
+    box.refuse(role, context.tool_name, context.tool_input)
     return False
 
 
 register_before_tool_call_hook(only_own_tools)
+
+
+def _ms_since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 3)

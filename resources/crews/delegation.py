@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field, PrivateAttr
 
 from aidiscover_pipelines.crews.contract import Contract
 from aidiscover_pipelines.crews.grounding import Unfounded, read_answer
+from aidiscover_pipelines.crews.processes import DELEGATE
 from aidiscover_pipelines.crews.text import clipped, fenced
-from resources.crews.case_tools import DELEGATION, ToolBox
+from resources.crews.case_tools import ToolBox
 
-DELEGATE = DELEGATION[0]
 # Each coworker of the largest crew once.
 MOST_DELEGATIONS = 8
 WORK_CHARS = 4000

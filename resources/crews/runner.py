@@ -10,7 +10,6 @@ from typing import Any
 
 from aidiscover_pipelines.crews.grounding import Unfounded, failure_reason
 from aidiscover_pipelines.crews.spec import CrewSpec
-from aidiscover_pipelines.crews.tenant_crews import find_crew
 from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile, KickoffUsage
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.governance.ledger import Asker, CallScope, Ledger
@@ -59,9 +58,11 @@ class CrewAIRunner:
         import resources.crews.kickoff  # noqa: F401  in this thread: a crewai that does not fit is no case's fault
 
         tenant = cases[0].tenant
-        # A missing key is the run's fault, not that of each case.
-        self._backend_for(tenant, find_crew(self._store, tenant, cases[0].crew))
-        yield from self._in_threads(cases, open_session(self._store, tenant, run, self._embedder_for(tenant)))
+        session = open_session(self._store, tenant, run, self._embedder_for(tenant))
+        self._backend_for(
+            tenant, session.crew(cases[0].crew)
+        )  # a missing key is the run's fault, not that of each case
+        yield from self._in_threads(cases, session)
 
     def _in_threads(self, cases: Sequence[CaseFile], session: Session) -> Iterator[CaseAnswer]:
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="kickoff")
@@ -79,7 +80,7 @@ class CrewAIRunner:
         redactor = session.redactor(case)
         governor = None
         try:
-            crew = find_crew(self._store, case.tenant, case.crew)
+            crew = session.crew(case.crew)
             governor = Governor(self._rules(crew, session), ledger, redactor)
             answer, status, reason = self._kickoff(crew, case, governor, ledger, redactor, session), "answered", ""
         except Unfounded as problem:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 
+from aidiscover_pipelines.crews.spec import FindCrew
+from aidiscover_pipelines.crews.tenant_crews import find_crew
 from aidiscover_pipelines.crews.tools import Desk
 from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
@@ -29,6 +32,7 @@ class Session:
     book: BudgetBook
     kept: KeptAnswers
     embedder: Embedder
+    crew: FindCrew
 
     def desk(self, case: CaseFile, redactor: Redactor, ledger: Ledger, *, is_remote: bool) -> Desk:
         """What the agents of a kickoff may look at."""
@@ -72,4 +76,5 @@ def open_session(store: PortfolioStore, tenant: TenantId, run: RunRef, embedder:
         open_book(store, tenant, run.run_id, policy.budget, datetime.now(UTC)),
         KeptAnswers(store, tenant, policy.keep_days.answers),
         embedder,
+        cache(partial(find_crew, store, tenant)),  # a tenant's own crews are read from the store
     )

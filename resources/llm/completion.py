@@ -41,6 +41,11 @@ class Completion:
     attempts: int = 1
     finish_reason: str = field(default="stop")
 
+    @property
+    def answer(self) -> str | list[ToolCall]:
+        """The tool calls, or the text where there are none."""
+        return list(self.tool_calls) or self.text
+
 
 class Backend(Protocol):
     """Answers requests. Thread-safe. `is_remote` says that what it gets leaves this machine."""

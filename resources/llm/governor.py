@@ -77,33 +77,31 @@ class Governor:
 
     def ask(self, messages: Messages, tools: Messages, asker: Asker, model: str, task: Any = None) -> Answer:
         """The answer: text, or tool calls. Raises: what the backend raises, BudgetExhausted, ContextOverflow."""
-        call = _Call(self._ledger, asker, model)
+        call = self._call(asker, model)
         said: list[dict[str, Any]] = []
         try:
             said, call.redactions = self._redacted(messages)
-            sent = self._fitted(said, tools, asker, model)
-            call.prompt_hash = prompt_key(f"{model} of {self._rules.chain}", sent, tools)
-            answer = self._kept_answer(call) or self._asked(call, sent, tools, task)
-        except ProviderDown as error:
-            call.failed(error, self._left(asker))
-            if self._rules.offline is None:
-                raise
-            return self._offline_answer(messages, said, tools, asker, model, task)
+            answer = self._kept_or_asked(call, self._fitted(said, tools, asker, model), tools, task)
         except Exception as error:
-            call.failed(error, self._left(asker))
+            call.failed(error)
+            if isinstance(error, ProviderDown) and self._rules.offline is not None:
+                return self._offline_answer(self._rules.offline, messages, said, tools, asker, model, task)
             raise
         if not tools and not isinstance(answer, str):
             self._ledger.refuse(asker, call.call_id, answer)
             answer = json.dumps(answer)  # crewai would take the list for the final answer
         self._ledger.conversation(asker, call.call_id, said, answer)
-        call.answered(answer, self._left(asker))
-        if self._rules.backend.is_remote:
+        call.answered(answer)
+        if self.is_remote:
             self._ledger.write()
         return answer if self._redaction is None else self._redaction.restore(answer)
 
     def forget_answers(self) -> None:
         """Drop the kept answers of this kickoff, because what they led to could not stand."""
         self._rules.kept.forget(self._kept_keys)
+
+    def _call(self, asker: Asker, model: str) -> "_Call":
+        return _Call(self._ledger, self._rules.book, asker, model)
 
     def _redacted(self, messages: Messages) -> tuple[list[dict[str, Any]], int]:
         if self._redaction is None:
@@ -117,10 +115,9 @@ class Governor:
 
         def summarise(text: str, most: int) -> str:
             prompt = [{"role": "user", "content": SUMMARISE.format(most=most, text=text)}]
-            own = _Call(self._ledger, Asker(asker.agent, f"{asker.task} (summary)"), model)
-            own.prompt_hash = prompt_key(f"{model} of {self._rules.chain}", prompt, ())
-            answer = self._kept_answer(own) or self._asked(own, prompt, (), None)
-            own.answered(answer, self._left(asker))
+            own = self._call(Asker(asker.agent, f"{asker.task} (summary)"), model)
+            answer = self._kept_or_asked(own, prompt, (), None)
+            own.answered(answer)
             return str(answer)
 
         def count(part: Sequence[Mapping[str, Any]]) -> int:
@@ -128,8 +125,12 @@ class Governor:
 
         return fit(said, backend.window(model), count, summarise, model).messages
 
+    def _kept_or_asked(self, call: "_Call", sent: list[dict[str, Any]], tools: Messages, task: Any) -> Answer:
+        call.prompt_hash = prompt_key(f"{call.model} of {self._rules.chain}", sent, tools)
+        return self._kept_answer(call) or self._asked(call, sent, tools, task)
+
     def _kept_answer(self, call: "_Call") -> Answer | None:
-        if not self._rules.backend.is_remote:
+        if not self.is_remote:
             return None
         row = self._rules.kept.find(call.prompt_hash)
         if row is None:
@@ -155,10 +156,9 @@ class Governor:
         finally:
             rules.book.settle(admission, used)
         call.took(completion)
-        answer: Answer = list(completion.tool_calls) or completion.text
-        if rules.backend.is_remote:
+        if self.is_remote:
             self._keep(call, completion)
-        return answer
+        return completion.answer
 
     def _keep(self, call: "_Call", completion: Completion) -> None:
         response = {"tool_calls": list(completion.tool_calls)} if completion.tool_calls else {"text": completion.text}
@@ -180,25 +180,26 @@ class Governor:
             self._ledger.keep(row)
 
     def _offline_answer(
-        self, messages: Messages, said: Messages, tools: Messages, asker: Asker, model: str, task: Any
+        self,
+        offline: Backend,
+        messages: Messages,
+        said: Messages,
+        tools: Messages,
+        asker: Asker,
+        model: str,
+        task: Any,
     ) -> Answer:
         """The offline analyst in place of providers that are all down, as the tenant's policy allows.
 
         It reads the messages as they are; the conversation on file stays the redacted one.
         """
-        assert self._rules.offline is not None  # noqa: S101 - the caller looked
-        call = _Call(self._ledger, asker, model)
-        plain = [dict(message) for message in messages]
-        call.prompt_hash = prompt_key("offline", plain, tools)
-        completion = self._rules.offline.complete(Request(model, plain, tools, task=task))
+        call = self._call(asker, model)
+        call.prompt_hash = prompt_key("offline", messages, tools)
+        completion = offline.complete(Request(model, messages, tools, task=task))
         call.took(completion)
-        answer: Answer = list(completion.tool_calls) or completion.text
-        self._ledger.conversation(asker, call.call_id, said, answer)
-        call.answered(answer, self._left(asker))
-        return answer
-
-    def _left(self, asker: Asker) -> tuple[int | None, float | None]:
-        return self._rules.book.left(self._ledger.scope, asker)
+        self._ledger.conversation(asker, call.call_id, said, completion.answer)
+        call.answered(completion.answer)
+        return completion.answer
 
 
 def _used(call: Completion | FailedCall) -> Used:
@@ -208,12 +209,12 @@ def _used(call: Completion | FailedCall) -> Used:
 class _Call:
     """The ledger row of one call, as it comes together."""
 
-    def __init__(self, ledger: Ledger, asker: Asker, model: str) -> None:
+    def __init__(self, ledger: Ledger, book: BudgetBook, asker: Asker, model: str) -> None:
         self.asker, self.model = asker, model
         self.call_id = uuid.uuid4().hex
         self.prompt_hash = ""
         self.redactions = 0
-        self._ledger = ledger
+        self._ledger, self._book = ledger, book
         self._step = ledger.next_step(asker)
         self._at, self._began = datetime.now(UTC), time.perf_counter()
         self._got = Completion("", provider="", attempts=0)
@@ -228,23 +229,23 @@ class _Call:
         self._status = "cached"
         self._got = Completion("", provider=row.provider, model_served=row.model_served, attempts=0)
 
-    def answered(self, answer: Answer, left: tuple[int | None, float | None]) -> None:
+    def answered(self, answer: Answer) -> None:
         """Record the call with its answer."""
-        self._record(self._status, "", digest(answer), left)
+        self._record(self._status, "", digest(answer))
 
-    def failed(self, error: Exception, left: tuple[int | None, float | None]) -> None:
+    def failed(self, error: Exception) -> None:
         """Record the call with its failure; a refusal is one that this layer made before anything was sent."""
         status = "refused" if isinstance(error, REFUSALS) else "failed"
         self._got = Completion("", attempts=0)
         if isinstance(error, FailedCall):
             names = ("provider", "attempts", "prompt_tokens", "completion_tokens", "cost_usd")
             self._got = Completion("", **{name: getattr(error, name) for name in names})
-        self._record(status, type(error).__name__, "", left)
+        self._record(status, type(error).__name__, "")
         with suppress(ConnectionError):  # the failure itself is what the caller needs to hear
             self._ledger.write()
 
-    def _record(self, status: str, error: str, response: str, left: tuple[int | None, float | None]) -> None:
-        got = self._got
+    def _record(self, status: str, error: str, response: str) -> None:
+        got, left = self._got, self._book.left(self._ledger.scope, self.asker)
         self._ledger.call(
             self.asker,
             {

@@ -5,13 +5,13 @@ Deterministic, free, and never on the network; its records say `offline/...`. Wh
 
 from typing import Any
 
+from aidiscover_pipelines.crews.processes import DELEGATE
 from aidiscover_pipelines.crews.spec import CrewSpec
 from aidiscover_pipelines.crews.tools import TOOLS
 from aidiscover_pipelines.domain.errors import Permanent
 from resources.llm.completion import Completion, Request
 from resources.llm.local import LocalBackend, tool_call, tool_results
 
-DELEGATE = "delegate_work_to_coworker"
 WORK = "Do the task below with your tools and report what they show."
 
 

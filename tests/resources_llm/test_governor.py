@@ -12,7 +12,7 @@ from aidiscover_pipelines.domain.tables import CrewMessage, KeptResponse, LlmCal
 from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
 from aidiscover_pipelines.governance.budget import open_book
 from aidiscover_pipelines.governance.kept import KeptAnswers
-from aidiscover_pipelines.governance.ledger import Asker, CallScope, Ledger
+from aidiscover_pipelines.governance.ledger import Asker, CallScope, Ledger, ToolUse
 from aidiscover_pipelines.governance.policy import Budget
 from aidiscover_pipelines.governance.redaction.redactor import Redactor
 from resources.llm.governor import Governor, Rules
@@ -72,7 +72,7 @@ def test_a_conversation_that_grows_is_written_once(store):
         {"role": "assistant", "content": None, "tool_calls": calls},
         {"role": "tool", "tool_call_id": calls[0]["id"], "name": "facts", "content": "{}"},
     ]
-    desk.ledger.tool("Judge", "facts", {}, tool_values())
+    desk.ledger.tool("Judge", "facts", {}, ToolUse("returned", text="{}"))
     assert desk.ask(history, [FACTS]) == "done"
     assert [one["role"] for one in desk.rows(CrewMessage)] == ["system", "user", "assistant", "tool", "assistant"]
     first, second = sorted(desk.rows(), key=lambda row: row["step"])
@@ -91,25 +91,13 @@ def test_a_conversation_that_begins_anew_is_written_too(store):
     assert said == [*first, *second, "Judge it.", "talk"]
 
 
-def tool_values():
-    return {
-        "result_hash": "h",
-        "result_chars": 2,
-        "evidence": [],
-        "status": "returned",
-        "error_class": "",
-        "latency_ms": 0.1,
-        "at": datetime.now(UTC),
-    }
-
-
 def test_tool_uses_are_joined_by_their_arguments(store):
     calls = [tool_call(0, "facts", {"field": "os"}), tool_call(1, "facts", {"field": "owner"})]
     desk = Desk(store, lambda messages, task: calls)
     desk.ask([*PROMPT, {"role": "tool", "name": "facts", "content": "{}"}], [FACTS])
     (call,) = desk.rows()
     for field in ("owner", "os"):
-        desk.ledger.tool("Judge", "facts", {"field": field}, tool_values())
+        desk.ledger.tool("Judge", "facts", {"field": field}, ToolUse("returned", text="{}"))
     joined = {row["arguments"]["field"]: row["tool_call_id"] for row in desk.rows(ToolCall)}
     assert joined == {"os": f"{call['call_id']}:0", "owner": f"{call['call_id']}:1"}
 
