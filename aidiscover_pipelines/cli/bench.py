@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import click
 from aidiscover_pipelines.cli.demo import DEMO
 from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, messages, table
 from aidiscover_pipelines.cli.portfolio import discovery_document
-from aidiscover_pipelines.cli.runs import open_files, open_portfolio, run_job
+from aidiscover_pipelines.cli.runs import open_files, open_portfolio, own_home, run_job
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import ApplicationId, Tenant, partition_key, tenant_id
 
@@ -39,15 +38,8 @@ TARGETS = {
 @json_option
 def bench(applications: int, as_json: bool) -> int:
     """Measure on a data directory of its own, removed afterwards; takes about two minutes."""
-    # A short path: the database's socket lies below it, and socket paths are limited to about 100 bytes.
-    with tempfile.TemporaryDirectory(prefix="aid-") as folder:
-        settings = replace(Settings.from_environment(), home=Path(folder), database_url="")
-        try:
-            figures = measure(settings, applications)
-        finally:
-            from resources.postgres.embedded import stop_server
-
-            stop_server(settings.home)
+    with own_home() as settings:
+        figures = measure(settings, applications)
     document = {"applications": applications, "load": os.getloadavg()[0], "figures": figures, "targets": TARGETS}
     if as_json:
         emit(document)

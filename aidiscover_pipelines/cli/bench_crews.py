@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.crew import ANSWERED, CaseFile
 from aidiscover_pipelines.domain.settings import OFFLINE_MODEL, Settings
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
@@ -60,7 +60,7 @@ def kickoffs(settings: Settings, store: PortfolioStore) -> dict[str, float]:
 
     def kickoff(number: int) -> None:
         (answer,) = runner.answer([_case(number)], RunRef(f"bench-{number}"))
-        if answer.status != "answered":
+        if answer.status != ANSWERED:
             raise RuntimeError(f"the crew gave no answer: {answer.reason}")
 
     began = time.perf_counter()

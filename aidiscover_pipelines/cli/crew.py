@@ -1,5 +1,6 @@
 """A tenant's own crews: write, check, store, draft, approve and run them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +104,9 @@ def validate(file: Path, as_json: bool) -> int:
 @json_option
 def create(tenant: str, file: Path, draft: bool, by: str, as_json: bool) -> int:
     """Store a new crew from a YAML or JSON file; bulk discovery runs it from now on."""
-    from aidiscover_pipelines.crews.tenant_crews import ACTIVE, DRAFT, create_crew
+    from aidiscover_pipelines.crews.tenant_crews import create_crew
 
-    name, definition = tenant_id(tenant), _checked(file)
-    store = open_portfolio(Settings.from_environment())
-    version = create_crew(store, name, definition, by, status=DRAFT if draft else ACTIVE)
-    return _stored(name, definition.name, version, DRAFT if draft else ACTIVE, as_json)
+    return _store_definition(create_crew, tenant, file, draft, by, as_json)
 
 
 @crew.command()
@@ -119,12 +117,9 @@ def create(tenant: str, file: Path, draft: bool, by: str, as_json: bool) -> int:
 @json_option
 def update(tenant: str, file: Path, draft: bool, by: str, as_json: bool) -> int:
     """Store a new version of a crew; earlier ones stay on file."""
-    from aidiscover_pipelines.crews.tenant_crews import ACTIVE, DRAFT, update_crew
+    from aidiscover_pipelines.crews.tenant_crews import update_crew
 
-    name, definition = tenant_id(tenant), _checked(file)
-    store = open_portfolio(Settings.from_environment())
-    version = update_crew(store, name, definition, by, status=DRAFT if draft else ACTIVE)
-    return _stored(name, definition.name, version, DRAFT if draft else ACTIVE, as_json)
+    return _store_definition(update_crew, tenant, file, draft, by, as_json)
 
 
 @crew.command()
@@ -134,11 +129,9 @@ def update(tenant: str, file: Path, draft: bool, by: str, as_json: bool) -> int:
 @json_option
 def approve(tenant: str, name: str, by: str, as_json: bool) -> int:
     """Let a draft run, or bring back a retired crew."""
-    from aidiscover_pipelines.crews.tenant_crews import ACTIVE, set_status
+    from aidiscover_pipelines.crews.tenant_crews import ACTIVE
 
-    of = tenant_id(tenant)
-    version = set_status(open_portfolio(Settings.from_environment()), of, name, ACTIVE, by)
-    return _stored(of, name, version, ACTIVE, as_json)
+    return _set_status(tenant, name, ACTIVE, by, as_json)
 
 
 @crew.command()
@@ -148,11 +141,9 @@ def approve(tenant: str, name: str, by: str, as_json: bool) -> int:
 @json_option
 def delete(tenant: str, name: str, by: str, as_json: bool) -> int:
     """Retire a crew: it runs no more, and its versions stay on file."""
-    from aidiscover_pipelines.crews.tenant_crews import RETIRED, set_status
+    from aidiscover_pipelines.crews.tenant_crews import RETIRED
 
-    of = tenant_id(tenant)
-    version = set_status(open_portfolio(Settings.from_environment()), of, name, RETIRED, by)
-    return _stored(of, name, version, RETIRED, as_json)
+    return _set_status(tenant, name, RETIRED, by, as_json)
 
 
 @crew.command()
@@ -197,7 +188,7 @@ def run(tenant: str, name: str, application: str | None, as_json: bool) -> int:
     import uuid
 
     from aidiscover_pipelines.crews.generic.stage import run_crew
-    from aidiscover_pipelines.crews.stage import ANSWERED
+    from aidiscover_pipelines.domain.crew import ANSWERED
     from aidiscover_pipelines.domain.tenancy import RunRef
     from resources.crews.open import open_runner
 
@@ -238,6 +229,24 @@ def results(tenant: str, name: str | None, as_json: bool) -> int:
     if not rows:
         messages.print(f"nothing found out yet; see 'aidiscover crew list --tenant {of}'", markup=False)
     return DONE
+
+
+def _store_definition(
+    store_it: Callable[..., int], tenant: str, file: Path, draft: bool, by: str, as_json: bool
+) -> int:
+    from aidiscover_pipelines.crews.tenant_crews import ACTIVE, DRAFT
+
+    name, definition, status = tenant_id(tenant), _checked(file), DRAFT if draft else ACTIVE
+    version = store_it(open_portfolio(Settings.from_environment()), name, definition, by, status=status)
+    return _stored(name, definition.name, version, status, as_json)
+
+
+def _set_status(tenant: str, name: str, status: str, by: str, as_json: bool) -> int:
+    from aidiscover_pipelines.crews.tenant_crews import set_status
+
+    of = tenant_id(tenant)
+    version = set_status(open_portfolio(Settings.from_environment()), of, name, status, by)
+    return _stored(of, name, version, status, as_json)
 
 
 def _print(result: dict[str, Any]) -> None:

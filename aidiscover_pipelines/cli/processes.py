@@ -1,14 +1,12 @@
 """`python -m aidiscover_pipelines.cli.processes`: one crew in the three processes, as docs/crews.md shows it."""
 
 import statistics
-import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aidiscover_pipelines.cli.output import console, messages, table
-from aidiscover_pipelines.cli.runs import open_portfolio
+from aidiscover_pipelines.cli.runs import open_portfolio, own_home
 from aidiscover_pipelines.crews.cases import case_file
 from aidiscover_pipelines.crews.definition import Definition
 from aidiscover_pipelines.crews.definition_rules import read_definition
@@ -16,7 +14,8 @@ from aidiscover_pipelines.crews.generic.crew import crew_of
 from aidiscover_pipelines.crews.generic.offline import fallback
 from aidiscover_pipelines.crews.spec import CrewSpec
 from aidiscover_pipelines.crews.tenant_crews import create_crew
-from aidiscover_pipelines.domain.settings import OFFLINE_MODEL, Settings
+from aidiscover_pipelines.domain.crew import ANSWERED
+from aidiscover_pipelines.domain.settings import OFFLINE_MODEL
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.ports import PortfolioStore
 
@@ -86,7 +85,7 @@ def measured(
     for _ in range(kickoffs + 1):
         wall, cpu = time.perf_counter(), time.process_time()
         (answer,) = runner.answer([case], RunRef("measured"))
-        if answer.status != "answered":
+        if answer.status != ANSWERED:
             raise RuntimeError(f"the {process} crew gave no answer: {answer.reason}")
         used: dict[str, Any] = {"calls": answer.usage.llm_calls, "prompt_tokens": answer.usage.prompt_tokens}
         now = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
@@ -97,19 +96,13 @@ def measured(
 def main() -> None:
     """Print the table."""
     rows = []
-    with tempfile.TemporaryDirectory(prefix="aid-") as folder:  # short: the database's socket lies below it
-        home = Path(folder)
-        store = open_portfolio(replace(Settings.from_environment(), home=home, database_url=""))
-        try:
-            for process in PROCESSES:
-                messages.print(process)
-                here, awaited = measured(store, process, home, 0), measured(store, process, home, WAIT_S, 3)
-                figures = (here["calls"], here["prompt_tokens"], here["wall"], here["cpu"], awaited["wall"])
-                rows.append([process, *(round(figure) for figure in figures)])
-        finally:
-            from resources.postgres.embedded import stop_server
-
-            stop_server(home)
+    with own_home() as settings:
+        store, home = open_portfolio(settings), settings.home
+        for process in PROCESSES:
+            messages.print(process)
+            here, awaited = measured(store, process, home, 0), measured(store, process, home, WAIT_S, 3)
+            figures = (here["calls"], here["prompt_tokens"], here["wall"], here["cpu"], awaited["wall"])
+            rows.append([process, *(round(figure) for figure in figures)])
     console.print(table(f"Medians of {KICKOFFS} kickoffs", COLUMNS, rows))
 
 

@@ -2,11 +2,13 @@
 
 import gc
 import os
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aidiscover_pipelines.cli.output import stage_progress
@@ -40,6 +42,20 @@ def open_portfolio(settings: Settings) -> "PortfolioStore":
     from resources.postgres import open_store
 
     return open_store(settings)
+
+
+@contextmanager
+def own_home() -> Iterator[Settings]:
+    """Settings with a data directory and an embedded database of their own, both gone afterwards."""
+    # A short path: the database's socket lies below it, and socket paths are limited to about 100 bytes.
+    with tempfile.TemporaryDirectory(prefix="aid-") as folder:
+        settings = replace(Settings.from_environment(), home=Path(folder), database_url="")
+        try:
+            yield settings
+        finally:
+            from resources.postgres.embedded import stop_server
+
+            stop_server(settings.home)
 
 
 def open_files(settings: Settings) -> "TenantFiles":

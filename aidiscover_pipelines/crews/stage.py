@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile
+from aidiscover_pipelines.domain.crew import ANSWERED, FALLBACK, CaseAnswer, CaseFile
 from aidiscover_pipelines.domain.tables import CrewAnswer
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ports import CrewRunner, PortfolioStore
@@ -15,7 +15,6 @@ from aidiscover_pipelines.ports import CrewRunner, PortfolioStore
 # The command line listens here: kickoffs take most of a run, and minutes with a model that is paced.
 progress = logging.getLogger("aidiscover.progress")
 
-ANSWERED, FALLBACK = "answered", "fallback"
 # A write costs a transaction, a lost answer a kickoff; ten kickoffs are the most that a crash may cost.
 ANSWERS_PER_WRITE = 10
 COUNTED = ("llm_calls", "prompt_tokens", "completion_tokens", "cost_usd", "seconds")

@@ -6,6 +6,8 @@ from typing import Any
 
 from aidiscover_pipelines.domain.tenancy import TenantId
 
+# Status of a kickoff: an answer of the crew stands, or the deterministic one with the reason.
+ANSWERED, FALLBACK = "answered", "fallback"
 # How the subject of a case about one application begins; its id follows.
 APPLICATION = "application:"
 

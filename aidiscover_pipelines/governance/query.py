@@ -3,7 +3,7 @@
 import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
@@ -178,12 +178,8 @@ def _check_column(table: type[Row], text: str, column: str, attempted: str = "fi
     if column not in table.model_fields:
         near = difflib.get_close_matches(column, table.model_fields, n=1)
         hint = f", perhaps {near[0]!r} is meant" if near else ""
-        names = _listed(table.model_fields)
+        names = ", ".join(table.model_fields)
         raise _refusal(table, text, f"there is no column {column!r}{hint}; the columns are {names}", attempted)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
 
 
 def _refusal(table: type[Row], text: str, problem: str, attempted: str = "filter") -> ConfigError:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.crew import ANSWERED
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AgentMemory, CrewAnswer, ToolCall
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
@@ -15,7 +16,6 @@ from aidiscover_pipelines.governance.policy import read_policy
 from aidiscover_pipelines.governance.retention import clean_ledger
 from aidiscover_pipelines.ports import PortfolioStore
 
-ANSWERED = "answered"
 SHOWN = 10
 DAYS_SHOWN = 20
 

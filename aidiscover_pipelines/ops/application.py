@@ -8,6 +8,7 @@ from aidiscover_pipelines.attributes import stage as attributes
 from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.crews.discovery import case as discovery
+from aidiscover_pipelines.domain.crew import ANSWERED
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue, Recommendation
@@ -70,7 +71,7 @@ def examine(
         store.read(tenant, ApplicationFact, application_id=application),
     )
     (answer,) = crews_stage.answer_cases(store, crews, tenant, run, [case])
-    if answer["status"] == "answered":
+    if answer["status"] == ANSWERED:
         attributes.ask_questions(store, tenant, run, answer["answer"]["questions"])
     return result
 

@@ -9,6 +9,7 @@ from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.discovery.case import cluster_cases
 from aidiscover_pipelines.crews.plan import naming_budget
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
+from aidiscover_pipelines.domain.crew import ANSWERED
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AttributeValue, ClusterMember, PatternCluster
@@ -87,7 +88,7 @@ def apply_cluster_answers(
     store: PortfolioStore, tenant: TenantId, run: RunRef, answers: list[dict[str, Any]]
 ) -> StageResult:
     """Questions go to the attributes, names to the clusters; fallbacks change nothing."""
-    answered = [answer for answer in answers if answer["status"] == "answered"]
+    answered = [answer for answer in answers if answer["status"] == ANSWERED]
     questions = [question for answer in answered for question in answer["answer"]["questions"]]
     attributes.ask_questions(store, tenant, run, questions)
     names = [

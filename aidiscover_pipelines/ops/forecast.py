@@ -12,7 +12,7 @@ from aidiscover_pipelines.crews.platform_detection.case import platform_case
 from aidiscover_pipelines.crews.sizes import declared_sizes
 from aidiscover_pipelines.crews.spec import CrewSpec
 from aidiscover_pipelines.crews.tenant_crews import definition_of, find_crew, running_version
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.domain.crew import ANSWERED, CaseFile
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationFact,
@@ -29,8 +29,6 @@ from aidiscover_pipelines.governance.sizes import Amount
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.strategy.stage import draft_portfolio
 from aidiscover_pipelines.tiers.stage import draft_platform
-
-ANSWERED = "answered"
 
 
 @dataclass(frozen=True, slots=True)

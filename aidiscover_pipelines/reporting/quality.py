@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.crew import FALLBACK
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationAsset,
@@ -168,7 +169,7 @@ class CrewUsage:
 def crew_usage(answers: pd.DataFrame) -> CrewUsage:
     """Add up crew answers; `crews` has one row per crew: crew, kickoffs, fallbacks, llm_calls, tokens, cost_usd."""
     table = answers.assign(
-        tokens=answers["prompt_tokens"] + answers["completion_tokens"], fallbacks=answers["status"] == "fallback"
+        tokens=answers["prompt_tokens"] + answers["completion_tokens"], fallbacks=answers["status"] == FALLBACK
     )
     sums = table.groupby("crew").agg(
         kickoffs=("subject", "size"),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.domain.crew import APPLICATION
+from aidiscover_pipelines.domain.crew import ANSWERED, APPLICATION
 from aidiscover_pipelines.domain.tables import Recommendation
 from aidiscover_pipelines.domain.vocabulary import DecidedBy, RiskLevel, Strategy
 from aidiscover_pipelines.strategy.advice import ASK, STEPS
@@ -21,7 +21,6 @@ from aidiscover_pipelines.strategy.draft import digests
 from aidiscover_pipelines.strategy.review import disagreement, no_answer
 
 CLUSTER = "cluster:"
-ANSWERED = "answered"
 # What an answer may change; everything else of a draft is computed.
 TOLD = (
     "strategy",

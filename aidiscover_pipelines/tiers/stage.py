@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.crew import ANSWERED
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     Asset,
@@ -21,7 +22,6 @@ from aidiscover_pipelines.domain.vocabulary import DecidedBy, EntityKind
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.tiers.assess import MANUAL, assess_platform, capability_facts, collected_by
 
-ANSWERED = "answered"
 HARDEST = 4
 MEASURED = ["cpu_util_pct", "memory_util_pct", "last_seen"]
 

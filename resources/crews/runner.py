@@ -10,7 +10,7 @@ from typing import Any
 
 from aidiscover_pipelines.crews.grounding import Unfounded, failure_reason
 from aidiscover_pipelines.crews.spec import CrewSpec
-from aidiscover_pipelines.domain.crew import CaseAnswer, CaseFile, KickoffUsage
+from aidiscover_pipelines.domain.crew import ANSWERED, FALLBACK, CaseAnswer, CaseFile, KickoffUsage
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.governance.ledger import Asker, CallScope, Ledger
 from aidiscover_pipelines.governance.models import chosen_model
@@ -82,13 +82,13 @@ class CrewAIRunner:
         try:
             crew = session.crew(case.crew)
             governor = Governor(self._rules(crew, session), ledger, redactor)
-            answer, status, reason = self._kickoff(crew, case, governor, ledger, redactor, session), "answered", ""
+            answer, status, reason = self._kickoff(crew, case, governor, ledger, redactor, session), ANSWERED, ""
         except Unfounded as problem:
-            answer, status, reason = dict(case.fallback), "fallback", str(problem)
+            answer, status, reason = dict(case.fallback), FALLBACK, str(problem)
             if governor is not None:
                 governor.forget_answers()
         except Exception as error:  # noqa: BLE001  the edge: whatever a provider raises, the case has its answer
-            answer, status, reason = dict(case.fallback), "fallback", failure_reason(error, case)
+            answer, status, reason = dict(case.fallback), FALLBACK, failure_reason(error, case)
         ledger.write()
         given = CaseAnswer(case, status, answer, self._usage(ledger, time.perf_counter() - began), reason)
         session.remember(given, redactor, ledger)

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from aidiscover_pipelines.crews.assessment.crew import crew
-from aidiscover_pipelines.domain.crew import APPLICATION
+from aidiscover_pipelines.domain.crew import ANSWERED, APPLICATION
 from aidiscover_pipelines.domain.tables import CrewAnswer, CrewMessage
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import Strategy
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 
 NAMED = "strategy"
-_ANSWERED = "answered"
 # Messages of the latest kickoffs: one kickoff has some ten answers of agents, repairs included.
 _MESSAGES = 40
 
@@ -25,7 +24,7 @@ _MESSAGES = 40
 def strategies_named(store: PortfolioStore, tenant: TenantId, application: str) -> dict[str, str]:
     """Agent -> the strategy that it named when this application was asked about last; empty where nobody was asked."""
     subject = f"{APPLICATION}{application}"
-    answers = store.read(tenant, CrewAnswer, crew=crew().name, subject=subject, status=_ANSWERED)
+    answers = store.read(tenant, CrewAnswer, crew=crew().name, subject=subject, status=ANSWERED)
     if answers.empty:
         return {}
     conditions = [Condition("crew", "=", crew().name), Condition("subject", "=", subject)]

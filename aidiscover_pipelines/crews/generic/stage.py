@@ -8,8 +8,9 @@ import pandas as pd
 
 from aidiscover_pipelines.crews.generic.case import crew_cases, representatives
 from aidiscover_pipelines.crews.generic.crew import crew_of
-from aidiscover_pipelines.crews.stage import ANSWERED, answer_cases
+from aidiscover_pipelines.crews.stage import answer_cases
 from aidiscover_pipelines.crews.tenant_crews import crews_of, definition_of, running_version
+from aidiscover_pipelines.domain.crew import ANSWERED
 from aidiscover_pipelines.domain.errors import ConfigError, InvalidCrew
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import CrewResult

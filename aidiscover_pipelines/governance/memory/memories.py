@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aidiscover_pipelines.domain.crew import CaseAnswer, application_in
+from aidiscover_pipelines.domain.crew import ANSWERED, CaseAnswer, application_in
 from aidiscover_pipelines.domain.errors import DiscoveryError
 from aidiscover_pipelines.domain.tables import AgentMemory
 from aidiscover_pipelines.domain.tenancy import TenantId
@@ -31,7 +31,6 @@ LEAST_SIMILARITY = 0.06
 # An answer lies in up to three scopes; where all are searched, so many rows are looked at for each that is wanted.
 COPIES = 3
 
-_ANSWERED = "answered"
 _IDS = uuid.UUID("6f0c7a52-8d5e-5b1a-9c57-6d1e1f0b7a11")
 
 
@@ -60,7 +59,7 @@ def remember_answer(
     What the crew said of the same subject in the same scope before makes room. A fallback is not remembered. Where the
     embedder fails nothing is written and `skipped` says so: a kickoff never fails for its memory.
     """
-    if given.status != _ANSWERED:
+    if given.status != ANSWERED:
         return Remembered()
     case = given.case
     said = list(statements(given))
