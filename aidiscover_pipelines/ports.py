@@ -94,6 +94,9 @@ class PortfolioStore(Protocol):
     def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
         """Insert the rows whose key is free; how many were. Of two writers of one key, one is told 0."""
 
+    def last_writer(self, tenant: TenantId, table: type[Row]) -> RunRef | None:
+        """The run that wrote the table last by `replace` or `upsert`; None where none has."""
+
     def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
         """Delete the rows that meet all conditions; how many there were. No conditions delete all of the tenant's."""
 

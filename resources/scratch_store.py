@@ -108,6 +108,10 @@ class ScratchStore:
             self._put(tenant, table, held, [added[free]])
         return sum(free)
 
+    def last_writer(self, tenant: TenantId, table: type[Row]) -> RunRef | None:
+        self.tenant(tenant, f"read {table.table}")
+        return self._fences.get((tenant, table.table))
+
     def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
         self.tenant(tenant, f"remove rows of {table.table}")
         checked = checked_conditions(table, conditions)

@@ -76,6 +76,13 @@ def _evaluated(attribute: Attribute, wide: WideFacts) -> pd.DataFrame:
             "quality": quality.round(3),
             "evidence": pd.Series(evidence, dtype=object),
             "question": question.astype(object),
+            "rule": "",
+            "presence": (quality > 0) * 1.0,
+            "validity": 1.0,
+            "freshness": 1.0,
+            "agreement": 1.0,
+            "trust": 1.0,
+            "problem": "",
         },
         columns=AttributeValue.columns(),
     )

@@ -49,15 +49,24 @@ class EntityKind(StrEnum):
 
 
 class AttributeState(StrEnum):
-    """Standing of one of the 22 critical attributes of an application."""
+    """Standing of one of the 22 critical attributes of an application. Asked: missing, and a question is out."""
 
     PRESENT = "present"
     INFERRED = "inferred"
+    ASKED = "asked"
+    NOT_APPLICABLE = "not applicable"
     MISSING = "missing"
 
 
-# What an attribute adds to completeness; an inferred one counts half because nobody has confirmed it.
-STATE_WEIGHTS = {AttributeState.PRESENT: 1.0, AttributeState.INFERRED: 0.5, AttributeState.MISSING: 0.0}
+# What an attribute adds to completeness; an inferred one counts half because nobody has confirmed it. That an attribute
+# does not apply is as good as knowing it.
+STATE_WEIGHTS = {
+    AttributeState.PRESENT: 1.0,
+    AttributeState.NOT_APPLICABLE: 1.0,
+    AttributeState.INFERRED: 0.5,
+    AttributeState.ASKED: 0.0,
+    AttributeState.MISSING: 0.0,
+}
 
 
 class FileStatus(StrEnum):

@@ -114,6 +114,7 @@ def _applications(named: pd.DataFrame, naming: Naming) -> pd.DataFrame:
             "records": named.groupby("group")["record_id"].nunique(),
             "origin": origin,
             "confidence": confidence.round(3),
+            "matched_by": matched.where(matched != "", "single"),
         }
     )
     return applications.sort_values("application_id", ignore_index=True)

@@ -241,4 +241,6 @@ def _distinct(edges: pd.DataFrame) -> pd.DataFrame:
     edges["dependency_id"] = ["d-" + hashlib.sha256(text.encode()).hexdigest()[:12] for text in texts]
     ports = [None if pd.isna(port) else int(port) for port in edges["port"]]
     edges["port"] = pd.Series(ports, index=edges.index, dtype=object)
+    edges = edges.assign(directed=True, strength=0.5, observations=1)
+    edges["evidence"] = pd.Series([[address] for address in edges["evidence_id"]], index=edges.index, dtype=object)
     return edges.sort_values("dependency_id", ignore_index=True)[Dependency.columns()]

@@ -60,6 +60,8 @@ def describe_clusters(table: FeatureTable, cluster_ids: npt.NDArray[np.object_])
                 "size": len(members),
                 "representative": nearest_to_centre(table, members),
                 "traits": {trait.key: trait.facts for trait in traits},
+                "gap_report": "",
+                "methods": [],
             }
         )
     return pd.DataFrame(rows, columns=PatternCluster.columns())

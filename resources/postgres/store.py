@@ -44,6 +44,10 @@ _FENCE = """
     WHERE (held.started_at, held.attempt) <= (excluded.started_at, excluded.attempt)
     RETURNING true
 """
+_LAST_WRITER = """
+    SELECT run_id, started_at, attempt FROM portfolio.write_fences
+    WHERE tenant_id = %(tenant)s AND table_name = %(table)s
+"""
 _REGISTER = """
     INSERT INTO portfolio.tenants AS held (id, name, cron) VALUES (%s, %s, %s)
     ON CONFLICT (id) DO UPDATE SET name = excluded.name, cron = excluded.cron RETURNING held.xmax = 0
@@ -133,6 +137,11 @@ class PostgresStore:
     def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
         with self._of(tenant, f"add to {table.table}") as cursor:
             return _insert(cursor, tenant, table, conform(frame, table), sql.SQL(" ON CONFLICT DO NOTHING"))
+
+    def last_writer(self, tenant: TenantId, table: type[Row]) -> RunRef | None:
+        with self._of(tenant, f"read {table.table}") as cursor:
+            row = cursor.execute(_LAST_WRITER, {"tenant": tenant, "table": table.table}).fetchone()
+            return RunRef(*row) if row else None
 
     def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
         with self._of(tenant, f"remove rows of {table.table}") as cursor:

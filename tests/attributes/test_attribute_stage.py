@@ -69,7 +69,7 @@ def portfolio(count: int) -> ScratchStore:
             Application: pd.DataFrame(
                 [
                     {"application_id": key, "name": key.upper(), "sources": [], "records": 1, "origin": "recorded",
-                     "confidence": 1.0}
+                     "confidence": 1.0, "matched_by": "single"}
                     for key in applications
                 ],
                 columns=Application.columns(),
@@ -95,7 +95,8 @@ def portfolio(count: int) -> ScratchStore:
                 [
                     {"dependency_id": f"d{n:03d}", "source_application": dice.choice(applications),
                      "target_application": dice.choice([*applications, None]), "source_text": "from",
-                     "target_text": "to", "kind": dice.choice(["flow", "relation"]), "evidence_id": f"edge-{n}"}
+                     "target_text": "to", "kind": dice.choice(["flow", "relation"]), "evidence_id": f"edge-{n}",
+                     "directed": True, "strength": 0.9, "observations": 1, "evidence": [f"edge-{n}"]}
                     for n in range(count)
                 ],
                 columns=Dependency.columns(),

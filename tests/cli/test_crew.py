@@ -69,7 +69,7 @@ def write(tmp_path):
 @pytest.fixture
 def portfolio(store, tenant: TenantId) -> TenantId:
     """Two applications, one of them typical of a pattern."""
-    application = {"sources": [], "records": 1, "origin": "recorded", "confidence": 1.0}
+    application = {"sources": [], "records": 1, "origin": "recorded", "confidence": 1.0, "matched_by": "single"}
     fact = {"field": "technology_stack", "number": None, "basis": "application"}
     store.append(
         tenant,
@@ -80,7 +80,7 @@ def portfolio(store, tenant: TenantId) -> TenantId:
             ),
             PatternCluster: pd.DataFrame(
                 [{"cluster_id": "c01", "label": "Java", "description": "", "size": 2, "representative": "crm",
-                  "traits": {"java": 1.0}}]
+                  "traits": {"java": 1.0}, "gap_report": "", "methods": []}]
             ),
         },
     )  # fmt: skip

@@ -36,9 +36,11 @@ class Runner:
 @pytest.fixture
 def store() -> ScratchStore:
     made = ScratchStore(Tenant(ACME, "Acme"))
-    application = {"name": "CRM", "sources": [], "records": 1, "origin": "recorded", "confidence": 1.0}
+    application = {"name": "CRM", "sources": [], "records": 1, "origin": "recorded", "confidence": 1.0,
+                   "matched_by": "single"}  # fmt: skip
     fact = {"field": "technology_stack", "value": "Java", "number": None, "evidence": ["f1"], "basis": "application"}
-    cluster = {"cluster_id": "c01", "label": "", "description": "", "size": 1, "representative": "crm", "traits": {}}
+    cluster = {"cluster_id": "c01", "label": "", "description": "", "size": 1, "representative": "crm", "traits": {},
+               "gap_report": "", "methods": []}  # fmt: skip
     made.append(
         ACME,
         {

@@ -20,6 +20,7 @@ from aidiscover_pipelines.patterns.stage import find_patterns, settle_patterns
 from resources.scratch_store import ScratchStore
 
 ACME = TenantId("acme")
+JUDGED = dict.fromkeys(("presence", "validity", "freshness", "agreement", "trust"), 1.0) | {"rule": "", "problem": ""}
 KINDS = (
     {"technologies": "Java; Tomcat", "os_family": "linux", "environment": "prod", "asset_count": 6},
     {"technologies": ".NET Framework; SQL Server", "os_family": "windows", "environment": "prod", "asset_count": 2},
@@ -31,7 +32,15 @@ def store_with(rows: dict[str, dict[str, Any]]) -> ScratchStore:
     """A store whose applications have these facts; keys that start with '@' are attributes."""
     store = ScratchStore(Tenant(ACME, "Acme"))
     applications = [
-        {"application_id": key, "name": key, "sources": [], "records": 1, "origin": "recorded", "confidence": 1.0}
+        {
+            "application_id": key,
+            "name": key,
+            "sources": [],
+            "records": 1,
+            "origin": "recorded",
+            "confidence": 1.0,
+            "matched_by": "single",
+        }
         for key in rows
     ]
     facts, attributes = [], []
@@ -40,7 +49,7 @@ def store_with(rows: dict[str, dict[str, Any]]) -> ScratchStore:
             if field.startswith("@"):
                 attributes.append(
                     {"application_id": key, "attribute": field[1:], "state": "present", "value": value, "quality": 1.0,
-                     "evidence": [], "question": ""}
+                     "evidence": [], "question": "", **JUDGED}
                 )  # fmt: skip
             else:
                 number = float(value) if isinstance(value, int | float) else None

@@ -64,6 +64,8 @@ def attributes(*applications: str, value: str = "java") -> pd.DataFrame:
             "quality": 0.5,
             "evidence": ["f.1.2.3"],
             "question": "",
+            **dict.fromkeys(("rule", "problem"), ""),
+            **dict.fromkeys(("presence", "validity", "freshness", "agreement", "trust"), 1.0),
         }
         for application in applications
     ]
@@ -163,7 +165,7 @@ def test_times_come_back_in_utc_with_microseconds(portfolio: PortfolioStore, acm
 
 def test_booleans_gaps_in_numbers_and_maps_survive(portfolio: PortfolioStore, acme: TenantId) -> None:
     ports = pd.DataFrame({name: ["a", "b"] for name in Dependency.columns()}).assign(
-        port=[443, None], target_asset=None
+        port=[443, None], target_asset=None, directed=True, strength=0.5, observations=1, evidence=[["x"], []]
     )
     values = pd.DataFrame({name: ["a", "b"] for name in EntityValue.columns()}).assign(
         number=[1.5, None], chosen=[True, False], conflict=[False, True]

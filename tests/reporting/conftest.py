@@ -65,6 +65,10 @@ class Files:
         return folder / name
 
 
+EDGE = (True, 0.9, 1, ["f1.1.4.2"])  # directed, strength, observations, evidence
+JUDGED = ("recorded", 1.0, 1.0, 1.0, 1.0, 1.0, "")  # rule, presence, validity, freshness, agreement, trust, problem
+
+
 def frame(table: type[Row], rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=table.columns())
 
@@ -156,13 +160,13 @@ def plan_frames(names: Sequence[str], run: RunRef) -> dict[type[Row], pd.DataFra
         Asset: frame(Asset, [(f"s{n}", f"srv{n:03d}", "virtual", ["f2"], 1, "single", 1.0) for n, _ in numbered]
                      + [("s-lost", "lost", "virtual", ["f2"], 1, "single", 1.0)]),
         Application: frame(
-            Application, [(i, name, ["f1"], 1, "recorded", 0.9) for i, name in zip(ids, names, strict=True)]
+            Application, [(i, name, ["f1"], 1, "recorded", 0.9, "single") for i, name in zip(ids, names, strict=True)]
         ),
         ApplicationAsset: frame(ApplicationAsset, [(i, f"s{n}", "f2.1.2.1", "asset row") for n, i in numbered]),
         Dependency: frame(
             Dependency,
-            [(f"d{n}", i, ids[0], None, None, "a", "b", "relation", 443, "f1.1.4.2") for n, i in numbered[1:]]
-            + [("d-x", ids[0], None, None, None, "Portal", "Unknown thing", "mention", None, "f1.1.4.2")],
+            [(f"d{n}", i, ids[0], None, None, "a", "b", "relation", 443, "f1.1.4.2", *EDGE) for n, i in numbered[1:]]
+            + [("d-x", ids[0], None, None, None, "Portal", "Unknown thing", "mention", None, "f1.1.4.2", *EDGE)],
         ),
         EntityValue: frame(
             EntityValue,
@@ -179,13 +183,13 @@ def plan_frames(names: Sequence[str], run: RunRef) -> dict[type[Row], pd.DataFra
             [
                 (i, key, states[(n + k) % 4], "" if states[(n + k) % 4] == "missing" else f"value {n}", 0.8,
                  [] if states[(n + k) % 4] == "missing" else [f"f1.1.{4 + n % 4}.2"],
-                 f"What is the {key}?" if states[(n + k) % 4] == "missing" else "")
+                 f"What is the {key}?" if states[(n + k) % 4] == "missing" else "", *JUDGED)
                 for n, i in numbered for k, key in enumerate(ATTRIBUTES)
             ],
         ),
         PatternCluster: frame(
             PatternCluster,
-            [(f"c0{c}", ("Java web", "Packaged")[c], "Three tiers on Linux", (len(ids) + 1 - c) // 2, ids[0], {})
+            [(f"c0{c}", ("Java web", "Packaged")[c], "Three tiers on Linux", (len(ids) + 1 - c) // 2, ids[0], {}, "", [])
              for c in range(2)],
         ),
         ClusterMember: frame(

@@ -20,7 +20,9 @@ TENANT = TenantId("acme")
 def store(portfolio):
     store = ScratchStore(Tenant(TENANT, "Acme"))
     ids = [*portfolio["application_id"].unique(), "bare"]
-    applications = pd.DataFrame([(key, key, [], 1, "recorded", 1.0) for key in ids], columns=Application.columns())
+    applications = pd.DataFrame(
+        [(key, key, [], 1, "recorded", 1.0, "single") for key in ids], columns=Application.columns()
+    )
     store.replace(TENANT, RunRef("r0"), {ApplicationFact: portfolio, Application: applications})
     discover(store)
     return store

@@ -34,7 +34,9 @@ def estate(facts):
 def store(estate):
     store = ScratchStore(Tenant(ACME, "Acme"), Tenant(GLOBEX, "Globex"))
     ids = estate["application_id"].unique()
-    applications = pd.DataFrame([(key, key, [], 1, "recorded", 1.0) for key in ids], columns=Application.columns())
+    applications = pd.DataFrame(
+        [(key, key, [], 1, "recorded", 1.0, "single") for key in ids], columns=Application.columns()
+    )
     for tenant in (ACME, GLOBEX):
         store.replace(tenant, RunRef("r0"), {ApplicationFact: estate, Application: applications})
     return store

@@ -23,9 +23,12 @@ RUN = RunRef("r1")
 def store(portfolio):
     store = ScratchStore(Tenant(TENANT, "Acme"))
     ids = [*portfolio["application_id"].unique(), "bare"]
-    applications = pd.DataFrame([(key, key, [], 1, "recorded", 1.0) for key in ids], columns=Application.columns())
+    applications = pd.DataFrame(
+        [(key, key, [], 1, "recorded", 1.0, "single") for key in ids], columns=Application.columns()
+    )
     dependencies = pd.DataFrame(
-        [("d1", "shop", "billing", None, None, "shop", "billing", "relation", None, "e")], columns=Dependency.columns()
+        [("d1", "shop", "billing", None, None, "shop", "billing", "relation", None, "e", True, 0.9, 1, ["e"])],
+        columns=Dependency.columns(),
     )
     store.replace(TENANT, RUN, {ApplicationFact: portfolio, Application: applications, Dependency: dependencies})
     return store

@@ -149,8 +149,9 @@ def test_freshness_counts_sightings_within_a_month_of_the_newest_source():
 
 
 def test_filled_attributes_are_a_capability():
+    judged = ("", 1.0, 1.0, 1.0, 1.0, 1.0, "")
     attributes = pd.DataFrame(
-        [("a", "x", "present", "v", 1.0, [], ""), ("a", "y", "missing", "", 0.0, [], "?")],
+        [("a", "x", "present", "v", 1.0, [], "", *judged), ("a", "y", "missing", "", 0.0, [], "?", *judged)],
         columns=AttributeValue.columns(),
     )
     draft = draft_platform(store_with(attribute_values=attributes), TENANT)

@@ -1,5 +1,12 @@
 """Row models of every stored table; `TABLES` lists them in the order the data flows."""
 
+from aidiscover_pipelines.domain.tables.attributes import (
+    ApplicationFact,
+    AttributeQuestion,
+    AttributeValue,
+    OpenQuestion,
+    TechnologyUse,
+)
 from aidiscover_pipelines.domain.tables.cleansing import CleansedText, CleansingExemption
 from aidiscover_pipelines.domain.tables.crews import CrewDefinition, CrewResult, RecommendationOverride
 from aidiscover_pipelines.domain.tables.intake import (
@@ -15,9 +22,7 @@ from aidiscover_pipelines.domain.tables.intake import (
 from aidiscover_pipelines.domain.tables.inventory import (
     Application,
     ApplicationAsset,
-    ApplicationFact,
     Asset,
-    AttributeValue,
     ClusterMember,
     Dependency,
     EntityValue,
@@ -43,6 +48,13 @@ from aidiscover_pipelines.domain.tables.plan import (
     SettledRun,
     WaveAssignment,
 )
+from aidiscover_pipelines.domain.tables.provenance import (
+    DataFlag,
+    EntityPresence,
+    IdentityDecision,
+    SourceChange,
+    SourceStanding,
+)
 from aidiscover_pipelines.domain.tables.row import Row
 
 TABLES: tuple[type[Row], ...] = (
@@ -57,18 +69,26 @@ TABLES: tuple[type[Row], ...] = (
     CleansingExemption,
     CloudCell,
     CloudCoverage,
+    SourceChange,
+    SourceStanding,
+    IdentityDecision,
     Asset,
     Application,
     EntityValue,
+    EntityPresence,
+    DataFlag,
     ApplicationAsset,
     Dependency,
     PlatformAssessment,
+    TechnologyUse,
     ApplicationFact,
     AttributeValue,
+    AttributeQuestion,
     PatternCluster,
     ClusterMember,
     Recommendation,
     RecommendationHistory,
+    OpenQuestion,
     SettledRun,
     WaveAssignment,
     PortfolioReport,
@@ -93,6 +113,7 @@ __all__ = [
     "ApplicationAsset",
     "ApplicationFact",
     "Asset",
+    "AttributeQuestion",
     "AttributeValue",
     "CleansedCell",
     "CleansedText",
@@ -104,13 +125,17 @@ __all__ = [
     "CrewDefinition",
     "CrewMessage",
     "CrewResult",
+    "DataFlag",
     "Dependency",
     "DiscoveryKpi",
+    "EntityPresence",
     "EntityValue",
     "FieldMapping",
+    "IdentityDecision",
     "KeptResponse",
     "LlmCall",
     "MappingCorrection",
+    "OpenQuestion",
     "PatternCluster",
     "PlatformAssessment",
     "PortfolioReport",
@@ -121,9 +146,12 @@ __all__ = [
     "Row",
     "SettledRun",
     "SkippedRow",
+    "SourceChange",
     "SourceFile",
     "SourceRecord",
     "SourceSheet",
+    "SourceStanding",
+    "TechnologyUse",
     "TenantSetting",
     "ToolCall",
     "WaveAssignment",

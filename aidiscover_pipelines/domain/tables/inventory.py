@@ -1,11 +1,11 @@
-"""Tables of the inventory and of discovery: entities, their values with evidence, edges, attributes, patterns, tier."""
+"""Tables of the inventory and of discovery: entities, their values with evidence, edges, patterns, tier."""
 
 from typing import ClassVar
 
 from pydantic import Field
 
 from aidiscover_pipelines.domain.tables.row import JsonList, JsonMap, Row
-from aidiscover_pipelines.domain.vocabulary import AttributeState, EntityKind
+from aidiscover_pipelines.domain.vocabulary import EntityKind
 
 
 class Asset(Row):
@@ -33,8 +33,12 @@ class Application(Row):
     name: str = Field(description="Name to show")
     sources: JsonList = Field(description="file_ids that know it")
     records: int = Field(description="Rows merged into it")
-    origin: str = Field(description="recorded (a business record names it) or mentioned (only asset rows name it)")
+    origin: str = Field(
+        description="recorded (a business record names it), mentioned (only asset rows name it) or suggested (nobody "
+        "names it; its servers look alike)"
+    )
     confidence: float = Field(description="How sure it is one real application, 0 to 1")
+    matched_by: str = Field(description="Weakest key that merged its names: id, name, core name ... or single")
 
 
 class EntityValue(Row):
@@ -64,7 +68,7 @@ class ApplicationAsset(Row):
     application_id: str = Field(description="The application")
     asset_id: str = Field(description="The asset")
     evidence_id: str = Field(description="Address of the cell that says so")
-    how: str = Field(description="asset row, link row or name")
+    how: str = Field(description="asset row, link row, name, or what suggested it: name pattern, tag, cluster, folder")
 
 
 class Dependency(Row):
@@ -80,38 +84,13 @@ class Dependency(Row):
     target_asset: str | None = Field(description="asset_id of the target end, where the edge is between assets")
     source_text: str = Field(description="Source end as recorded")
     target_text: str = Field(description="Target end as recorded")
-    kind: str = Field(description="relation, flow or mention")
+    kind: str = Field(description="relation, flow, mention, text, shared database or shared host")
     port: int | None = Field(description="TCP or UDP port of a flow")
-    evidence_id: str = Field(description="Address of the cell that says so")
-
-
-class ApplicationFact(Row):
-    """What is known of an application, its own values and those rolled up from its assets and edges, with evidence."""
-
-    table: ClassVar[str] = "application_facts"
-    key: ClassVar[tuple[str, ...]] = ("application_id", "field")
-
-    application_id: str = Field(description="The application")
-    field: str = Field(description="Canonical field, or a rolled-up fact such as asset_count")
-    value: str = Field(description="Value as text; several values joined by '; '")
-    number: float | None = Field(description="The value as a number where there is one")
-    evidence: JsonList = Field(description="Addresses of the source cells, at most 5")
-    basis: str = Field(description="application, assets or dependencies: where the value comes from")
-
-
-class AttributeValue(Row):
-    """One of the 22 critical attributes of one application."""
-
-    table: ClassVar[str] = "attribute_values"
-    key: ClassVar[tuple[str, ...]] = ("application_id", "attribute")
-
-    application_id: str = Field(description="The application")
-    attribute: str = Field(description="Key in attributes.ATTRIBUTES")
-    state: AttributeState = Field(description="present, inferred or missing")
-    value: str = Field(description="What is known, in words; empty where missing")
-    quality: float = Field(description="0 (nothing usable) to 1 (recorded, consistent, complete)")
-    evidence: JsonList = Field(description="Addresses of the source cells")
-    question: str = Field(description="Cheapest question that would fill or firm it up; empty where none is needed")
+    evidence_id: str = Field(description="Address of the cell that says so, the first of `evidence`")
+    directed: bool = Field(description="Whether the source is known to need the target; else they only go together")
+    strength: float = Field(description="How much the edge binds its ends together, 0 to 1")
+    observations: int = Field(description="Rows and cells that say so")
+    evidence: JsonList = Field(description="Addresses of cells that say so, at most 5")
 
 
 class PatternCluster(Row):
@@ -126,6 +105,8 @@ class PatternCluster(Row):
     size: int = Field(description="Members")
     representative: str = Field(description="application_id nearest its centre")
     traits: JsonMap = Field(description="Attribute -> share or typical value among members")
+    gap_report: str = Field(description="What is not known of its members and why it matters; empty without gaps")
+    methods: JsonList = Field(description='How to close its gaps, cheapest first: [{"attribute", "method", "why"}]')
 
 
 class ClusterMember(Row):
