@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "aidiscover_pipelines.cli.portfolio:ingest",
     "rejects": "aidiscover_pipelines.cli.rejects:rejects",
     "cleansing": "aidiscover_pipelines.cli.cleansing:cleansing",
+    "flags": "aidiscover_pipelines.cli.flags:flags",
     "discover": "aidiscover_pipelines.cli.portfolio:discover",
     "reassess": "aidiscover_pipelines.cli.portfolio:reassess",
     "report": "aidiscover_pipelines.cli.portfolio:report",
