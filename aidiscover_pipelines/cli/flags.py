@@ -1,5 +1,7 @@
 """The command that shows values and records that cannot be right as they stand, each with its cells."""
 
+from typing import Any
+
 import click
 
 from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, table
@@ -24,8 +26,8 @@ def flags(tenant: str, problem: str, entity_id: str, as_json: bool) -> int:
     name = tenant_id(tenant)
     store = open_portfolio(Settings.from_environment())
     store.tenant(name, "list what cannot be right")
-    where = {"problem": problem} if problem else {}
-    rows = store.read(name, DataFlag, **where, **({"entity_id": entity_id} if entity_id else {}))
+    asked: dict[str, Any] = {"problem": problem, "entity_id": entity_id}
+    rows = store.read(name, DataFlag, **{column: value for column, value in asked.items() if value})
     counts = {str(key): int(count) for key, count in rows["problem"].value_counts().items()}
     if as_json:
         emit({"tenant": name, "problems": counts, "flags": rows.to_dict("records")})
