@@ -38,11 +38,12 @@ lock: $(STAMP) ## pin every dependency again (the only target that needs uv)
 model: $(STAMP) ## train the column mapper again after its vocabulary or templates changed (minutes)
 	$(BIN)/python -m aidiscover_pipelines.cli.train_mapper
 
-accuracy: $(STAMP) ## write docs/accuracy.md from labelled headers: make accuracy GOLD=headers.csv (minutes)
-	$(BIN)/python -m aidiscover_pipelines.cli.accuracy $(GOLD)
+accuracy: $(STAMP) ## write docs/accuracy.md: make accuracy GOLD=headers.csv TRAIN=train.json (labelled; minutes)
+	$(BIN)/python -m aidiscover_pipelines.cli.accuracy $(GOLD) $(TRAIN)
 
 docs: $(STAMP) ## write docs/data-model.md from the declared models
 	$(BIN)/python -m aidiscover_pipelines.cli.data_model > docs/data-model.md
+	$(BIN)/python -m aidiscover_pipelines.cli.attribute_page > docs/attributes.md
 
 clean: ## remove the environment and caches; .aidiscover (data) stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage dist

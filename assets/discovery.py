@@ -8,7 +8,8 @@ from assets.declare import Produced, stage
 @stage("discovery")
 def validated_attributes(inventory: None, applications: None, dependencies: None) -> Produced:
     """The 22 critical attributes of every application: present, inferred or missing, with evidence."""
-    return ops.validate_attributes(inventory=inventory, applications=applications, dependencies=dependencies)
+    named = ops.name_technologies(inventory=inventory, applications=applications, dependencies=dependencies)
+    return ops.validate_attributes(technologies=named)
 
 
 @stage("discovery", kinds=["postgres", "crewai"])

@@ -1,17 +1,14 @@
-"""The 22 critical attributes: what serves each one, the cheapest question that fills it, and who can answer."""
+"""The 22 critical attributes: what serves each one, how it ages, who is asked what, and how it is collected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-INFRASTRUCTURE, APPLICATION, BUSINESS, DEBT = "infrastructure", "application", "business", "technical debt"
-GROUPS = (INFRASTRUCTURE, APPLICATION, BUSINESS, DEBT)
+from aidiscover_pipelines.domain.collection import COLLECTION, Method
+from aidiscover_pipelines.domain.critical_attributes import CRITICAL_ATTRIBUTES
 
-SERVERS = "server team"
-NETWORK = "network team"
-OPERATIONS = "operations team"
-TECHNICAL = "technical owner"
-DATABASES = "database team"
-SECURITY = "security team"
-OWNER = "business owner"
+# Days after which a value is worth half: what is measured ages within months, what is installed within a year or two,
+# what the business thinks of an application within several years. Declared judgement, not fitted.
+MEASURED, RECORDED_OFTEN, INSTALLED, DECIDED = 120, 270, 540, 1080
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,87 +21,113 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A critical attribute. Recorded completely where every part is known."""
+    """A critical attribute. Recorded completely where every part is known.
+
+    `fields` are the canonical fields that serve it: their validators are its validators. `half_life` is in days,
+    `methods` are ways of collecting in the order in which they are declared.
+    """
 
     key: str
     group: str
     label: str
+    weight: int
     parts: tuple[Part, ...]
-    question: str
+    fields: tuple[str, ...]
+    half_life: int
     ask: str
+    question: str
+    methods: tuple[Method, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """The attribute room's own columns of an attribute."""
+
+    half_life: int
+    fields: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+def _one(*facts: str, words: str = "{}") -> tuple[Part, ...]:
+    return (Part(facts, words),)
 
 
 # A table reads better with its own line breaks.
 # fmt: off
-ATTRIBUTES: tuple[Attribute, ...] = (
-    Attribute("operating_system", INFRASTRUCTURE, "Operating system and version",
-              (Part(("os_names",)),),
-              "Which operating system and version do its servers run?", SERVERS),
-    Attribute("compute_specification", INFRASTRUCTURE, "CPU, memory and storage",
-              (Part(("cpu_cores",), "{} cores"), Part(("memory_mb",), "{} MB memory"),
-               Part(("storage_total_gb", "storage_used_gb"), "{} GB storage")),
-              "How many cores, how much memory and how much storage do its servers have?", SERVERS),
-    Attribute("network_configuration", INFRASTRUCTURE, "Network configuration",
-              (Part(("ip_address",), "addresses {}"), Part(("network_name",), "networks {}")),
-              "Which addresses and network segments do its servers use?", NETWORK),
-    Attribute("virtualization_platform", INFRASTRUCTURE, "Virtualization platform",
-              (Part(("virtualization_platform",)),),
-              "Do its servers run on a hypervisor or cloud (which one) or on hardware?", SERVERS),
-    Attribute("performance_baseline", INFRASTRUCTURE, "Performance baseline",
-              (Part(("cpu_util_pct", "cpu_util_pct_max"), "CPU {} %"),
-               Part(("memory_util_pct", "memory_util_pct_max"), "memory {} %"),
-               Part(("disk_iops", "disk_throughput_mbps", "network_throughput_mbps"), "I/O {} per second")),
-              "What were average and peak CPU, memory and disk load over the last 30 days?", OPERATIONS),
-    Attribute("availability_requirements", INFRASTRUCTURE, "Availability requirements",
-              (Part(("availability_target",)), Part(("recovery_objectives",), "recovery within {} h")),
-              "Which availability, RTO and RPO are agreed for it?", OPERATIONS),
-    Attribute("technology_stack", APPLICATION, "Technology stack",
-              (Part(("technology_stack",)), Part(("database_engine",), "database {}")),
-              "Which languages, application servers and databases does it use, in which versions?", TECHNICAL),
-    Attribute("architecture_pattern", APPLICATION, "Architecture pattern",
-              (Part(("architecture_pattern",)),),
-              "Is it a single program, client-server, several tiers or services?", TECHNICAL),
-    Attribute("integration_dependencies", APPLICATION, "Integration dependencies",
-              (Part(("integration_dependencies",)),),
-              "Which applications does it call or feed, and which call it?", TECHNICAL),
-    Attribute("data_volume", APPLICATION, "Data volume",
-              (Part(("data_volume_gb",), "{} GB"),),
-              "How large are its databases and file stores in GB?", DATABASES),
-    Attribute("user_load", APPLICATION, "User load",
-              (Part(("user_count",), "{} users"),),
-              "How many people use it, and how many at its busiest?", OWNER),
-    Attribute("business_logic_complexity", APPLICATION, "Business logic complexity",
-              (Part(("business_logic_complexity",)),),
-              "Is its business logic low, medium or high in complexity?", TECHNICAL),
-    Attribute("configuration_complexity", APPLICATION, "Configuration complexity",
-              (Part(("configuration_complexity",)),),
-              "How much of it is customised or configured by hand: little, some or much?", TECHNICAL),
-    Attribute("security_requirements", APPLICATION, "Security requirements",
-              (Part(("security_requirements",)),),
-              "How is its data classified, and which access or encryption rules apply?", SECURITY),
-    Attribute("business_criticality", BUSINESS, "Business criticality",
-              (Part(("business_criticality",)),),
-              "How critical is it to the business: low, medium, high or mission critical?", OWNER),
-    Attribute("change_tolerance", BUSINESS, "Change tolerance",
-              (Part(("change_tolerance",)),),
-              "How long may it be down, and when is change forbidden?", OWNER),
-    Attribute("compliance_constraints", BUSINESS, "Compliance constraints",
-              (Part(("compliance_requirements",)),),
-              "Which regulations, contracts or data residency rules bind it, if any?", SECURITY),
-    Attribute("stakeholder_impact", BUSINESS, "Stakeholder impact",
-              (Part(("stakeholder_impact",)),),
-              "Who is affected while it is down, and in which process?", OWNER),
-    Attribute("code_quality", DEBT, "Code quality",
-              (Part(("code_quality_score",)),),
-              "Is there a code quality score, or is its code good, fair or poor?", TECHNICAL),
-    Attribute("security_vulnerabilities", DEBT, "Security vulnerabilities",
-              (Part(("vulnerability_count",)),),
-              "How many open vulnerabilities did the last scan show?", SECURITY),
-    Attribute("eol_technology", DEBT, "End-of-life technology",
-              (Part(("eol_judgement", "support_end_date")),),
-              "Which exact versions of its operating system, database and runtime are installed?", TECHNICAL),
-    Attribute("documentation_quality", DEBT, "Documentation quality",
-              (Part(("documentation_quality",)),),
-              "Is there current documentation of its architecture and operation?", TECHNICAL),
-)
+_SERVED: Mapping[str, _Served] = {
+    "operating_system": _Served(INSTALLED, ("os_name", "os_version"), _one("os_names")),
+    "compute_specification": _Served(
+        INSTALLED, ("cpu_cores", "cpu_sockets", "memory_mb", "storage_total_gb", "storage_used_gb", "disk_size_gb"),
+        (Part(("cpu_cores",), "{} cores"), Part(("memory_mb",), "{} MB memory"),
+         Part(("storage_total_gb", "storage_used_gb"), "{} GB storage"))),
+    "network_configuration": _Served(
+        INSTALLED, ("ip_address", "mac_address", "hostname", "network_name"),
+        (Part(("ip_address",), "addresses {}"), Part(("network_name",), "networks {}"))),
+    "virtualization_platform": _Served(
+        INSTALLED, ("virtualization_platform", "asset_type", "hypervisor_host", "cluster_name"),
+        _one("virtualization_platform")),
+    "performance_baseline": _Served(
+        MEASURED, ("cpu_util_pct", "memory_util_pct", "disk_iops", "disk_throughput_mbps", "network_throughput_mbps",
+                   "power_state"),
+        (Part(("cpu_util_pct", "cpu_util_pct_max"), "CPU {} %"),
+         Part(("memory_util_pct", "memory_util_pct_max"), "memory {} %"),
+         Part(("disk_iops", "disk_throughput_mbps", "network_throughput_mbps"), "I/O {} per second"))),
+    "availability_requirements": _Served(
+        DECIDED, ("availability_target", "recovery_objectives"),
+        (Part(("availability_target",)), Part(("recovery_objectives",), "recovery within {} h"))),
+    "technology_stack": _Served(
+        INSTALLED, ("technology_stack", "database_engine"),
+        (Part(("technology_stack",)), Part(("database_engine",), "database {}"))),
+    "architecture_pattern": _Served(
+        DECIDED, ("architecture_pattern", "application_type"), _one("architecture_pattern")),
+    "integration_dependencies": _Served(
+        RECORDED_OFTEN, ("integration_dependencies", "dep_source", "dep_target", "dep_port", "dep_protocol",
+                         "dep_type"),
+        _one("integration_dependencies")),
+    "data_volume": _Served(RECORDED_OFTEN, ("data_volume_gb",), _one("data_volume_gb", words="{} GB")),
+    "user_load": _Served(RECORDED_OFTEN, ("user_count",), _one("user_count", words="{} users")),
+    "business_logic_complexity": _Served(
+        DECIDED, ("business_logic_complexity",), _one("business_logic_complexity")),
+    "configuration_complexity": _Served(DECIDED, ("configuration_complexity",), _one("configuration_complexity")),
+    "security_requirements": _Served(DECIDED, ("security_requirements",), _one("security_requirements")),
+    "business_criticality": _Served(DECIDED, ("business_criticality", "environment"), _one("business_criticality")),
+    "change_tolerance": _Served(DECIDED, ("change_tolerance",), _one("change_tolerance")),
+    "compliance_constraints": _Served(DECIDED, ("compliance_requirements",), _one("compliance_requirements")),
+    "stakeholder_impact": _Served(
+        DECIDED, ("stakeholder_impact", "business_unit", "business_owner", "technical_owner"),
+        _one("stakeholder_impact")),
+    "code_quality": _Served(INSTALLED, ("code_quality_score",), _one("code_quality_score")),
+    "security_vulnerabilities": _Served(MEASURED, ("vulnerability_count",), _one("vulnerability_count")),
+    "eol_technology": _Served(
+        INSTALLED, ("support_end_date", "install_date", "lifecycle_status", "hardware_model"),
+        _one("eol_judgement", "support_end_date")),
+    "documentation_quality": _Served(INSTALLED, ("documentation_quality",), _one("documentation_quality")),
+}
 # fmt: on
+
+ATTRIBUTES: tuple[Attribute, ...] = tuple(
+    Attribute(
+        named.key,
+        named.group,
+        named.label,
+        named.weight,
+        _SERVED[named.key].parts,
+        _SERVED[named.key].fields,
+        _SERVED[named.key].half_life,
+        COLLECTION[named.key].ask,
+        COLLECTION[named.key].question,
+        COLLECTION[named.key].methods,
+    )
+    for named in CRITICAL_ATTRIBUTES
+)
+
+# Fact -> canonical fields behind it, where it has not the name of one.
+BEHIND: Mapping[str, tuple[str, ...]] = {
+    "os_names": ("os_name", "os_version"),
+    "cpu_util_pct_max": ("cpu_util_pct",),
+    "memory_util_pct_max": ("memory_util_pct",),
+    "eol_judgement": ("os_name", "os_version", "technology_stack", "database_engine"),
+    "eol_status": ("os_name", "os_version", "technology_stack", "database_engine"),
+    "eol_products": ("os_name", "os_version", "technology_stack", "database_engine"),
+    "technologies": ("technology_stack", "database_engine"),
+}

@@ -1,34 +1,58 @@
-"""The 22 attributes of every application: recorded, inferred or missing, how good, from which cells, what to ask."""
+"""The 22 attributes of every application: what is known, in what state, how good, from which cells, what to ask."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
 
 import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.attributes.catalogue import ATTRIBUTES, Attribute, Part
+from aidiscover_pipelines.attributes.formula import ASK_BELOW, freshness, quality
 from aidiscover_pipelines.attributes.grouping import EVIDENCE_LIMIT
-from aidiscover_pipelines.attributes.inference import INFERENCES
-from aidiscover_pipelines.attributes.wide import Flags, Texts, WideFacts
+from aidiscover_pipelines.attributes.rollups import HOW_IN_WORDS
+from aidiscover_pipelines.attributes.rules import INFERENCES
+from aidiscover_pipelines.attributes.wide import Flags, Numbers, Texts, WideFacts
+from aidiscover_pipelines.domain.critical_attributes import WEIGHTS
+from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.domain.tables import AttributeValue
 from aidiscover_pipelines.domain.vocabulary import STATE_WEIGHTS, AttributeState
 
-RECORDED = 1.0
-CONFLICT_FACTOR = 0.7
-"""A value that sources dispute is still a record, and better than a conclusion (0.5), but not a settled one."""
-ASK_BELOW = 0.5
-"""Quality below which the question is worth a person's time: weak conclusions, and records with most parts missing."""
-_JUDGEMENTS = {"eol": "past or near its end: {}", "eol_soon": "ends within two years: {}", "supported": "supported"}
+_SAID_BY_A_PERSON = "a person says that it does not apply"
+_JUDGEMENTS = {
+    "eol": "past or near its end: {}",
+    "eol_soon": "ends within two years: {}",
+    "eol_12": "ends within a year: {}",
+    "eol_24": "ends within two years: {}",
+    "supported": "supported",
+}
 _KEY = ["application_id", "attribute"]
+_FIGURES = ("validity", "agreement", "trust", "age")
 
 
-def evaluate_attributes(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
+@dataclass(slots=True)
+class _Finding:
+    """What is found out about one attribute, by application. Arrays are changed in place as rules apply."""
+
+    state: Texts
+    value: Texts
+    rule: Texts
+    evidence: Texts
+    presence: Numbers
+    figures: dict[str, Numbers]
+
+
+def evaluate_attributes(
+    facts: pd.DataFrame, applications: pd.DataFrame, asked: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """22 rows for every application, in key order, AttributeValue columns.
 
-    `facts` has facts.FACT_COLUMNS. Quality of a recorded value is RECORDED times the share of its parts that are
-    known, times CONFLICT_FACTOR where sources disagree; of an inferred one what its rule declares; of a missing one 0.
+    `facts` has facts.FACT_COLUMNS, `asked` the columns of AttributeQuestion. Quality follows formula.FORMULA: of a
+    recorded value presence is the share of its parts that is known, of a concluded one what its rule is worth.
     """
     wide = WideFacts(applications, pd.concat([facts, _judged(facts)], ignore_index=True))
-    frames = [_evaluated(attribute, wide) for attribute in ATTRIBUTES]
+    out = set() if asked is None else set(zip(asked["attribute"], asked["application_id"], strict=True))
+    frames = [_evaluated(attribute, wide, out) for attribute in ATTRIBUTES]
     return pd.concat(frames, ignore_index=True).sort_values(_KEY, kind="stable").reset_index(drop=True)
 
 
@@ -37,6 +61,16 @@ def completeness(attribute_values: pd.DataFrame) -> pd.DataFrame:
     weights = attribute_values["state"].map(STATE_WEIGHTS).astype(float)
     shares = weights.groupby(attribute_values["application_id"]).sum() / len(ATTRIBUTES)
     return shares.rename("completeness").rename_axis("application_id").reset_index()
+
+
+def confidence(attribute_values: pd.DataFrame) -> pd.DataFrame:
+    """How far the attributes carry a recommendation, 0 to 1: their quality averaged by critical_attributes.WEIGHTS.
+
+    By application: columns application_id, confidence.
+    """
+    weighted = attribute_values["quality"].astype(float) * attribute_values["attribute"].map(WEIGHTS).astype(float)
+    shares = weighted.groupby(attribute_values["application_id"]).sum() / sum(WEIGHTS.values())
+    return shares.rename("confidence").rename_axis("application_id").reset_index()
 
 
 def _judged(facts: pd.DataFrame) -> pd.DataFrame:
@@ -48,44 +82,84 @@ def _judged(facts: pd.DataFrame) -> pd.DataFrame:
     return status.assign(field="eol_judgement", value=pd.Series(words, index=status.index, dtype=object))
 
 
-def _evaluated(attribute: Attribute, wide: WideFacts) -> pd.DataFrame:
+def _evaluated(attribute: Attribute, wide: WideFacts, asked: set[tuple[str, str]]) -> pd.DataFrame:
+    told = list(dict.fromkeys(fact for part in attribute.parts for fact in part.facts))
     known = [_known(part, wide) for part in attribute.parts]
-    value = _in_words(attribute.parts, known, wide)
-    recorded: Flags = np.any([field != "" for field in known], axis=0)
-    quality = RECORDED * np.mean([field != "" for field in known], axis=0)
-    disputed = np.any([_disputed(field, wide) for field in known], axis=0)
-    quality = np.where(disputed, quality * CONFLICT_FACTOR, quality)
-    evidence = _cited([fact for part in attribute.parts for fact in part.facts], known, wide)
-    state = np.where(recorded, AttributeState.PRESENT, AttributeState.MISSING).astype(object)
+    found = _recorded(attribute, known, told, wide)
+    open_ones = found.state == AttributeState.MISSING
+    denied: Flags = np.any([wide.denied(fact) for fact in told], axis=0) & open_ones
+    _conclude(found, denied, AttributeState.NOT_APPLICABLE, NOT_APPLICABLE, _SAID_BY_A_PERSON, 1.0, told, wide)
     for rule in INFERENCES:
-        if rule.attribute != attribute.key:
-            continue
-        concluded = rule.conclude(wide)
-        applies = (state == AttributeState.MISSING) & (concluded != "")
-        state[applies] = AttributeState.INFERRED
-        value[applies] = concluded[applies]
-        quality[applies] = rule.quality
-        evidence[applies] = _merged([wide.evidence(fact) for fact in rule.reads])[applies]
-    question = np.where(quality < ASK_BELOW, f"Ask the {attribute.ask}: {attribute.question}", "")
-    return pd.DataFrame(
-        {
-            "application_id": wide.ids,
-            "attribute": attribute.key,
-            "state": [str(each) for each in state],
-            "value": value,
-            "quality": quality.round(3),
-            "evidence": pd.Series(evidence, dtype=object),
-            "question": question.astype(object),
-            "rule": "",
-            "presence": (quality > 0) * 1.0,
-            "validity": 1.0,
-            "freshness": 1.0,
-            "agreement": 1.0,
-            "trust": 1.0,
-            "problem": "",
-        },
-        columns=AttributeValue.columns(),
+        if rule.attribute == attribute.key and (found.state == AttributeState.MISSING).any():
+            concluded = rule.conclude(wide)
+            applies: Flags = (found.state == AttributeState.MISSING) & (concluded != "")
+            _conclude(found, applies, rule.state, concluded, rule.reason, rule.quality, rule.reads, wide)
+    missing = found.state == AttributeState.MISSING
+    waiting = np.array([(attribute.key, application) in asked for application in wide.ids.tolist()], dtype=bool)
+    found.state[missing & waiting] = AttributeState.ASKED
+    return _framed(attribute, found, missing, _problems(told, wide), wide)
+
+
+def _recorded(attribute: Attribute, known: Sequence[Texts], told: Sequence[str], wide: WideFacts) -> _Finding:
+    """What sources say. Of parts whose values are all impossible nothing is known, and validity suffers."""
+    has = np.array([field != "" for field in known], dtype=bool)
+    recorded = np.logical_or.reduce(has, axis=0)
+    validity = _mean([wide.figure(fact, "validity") for fact in told])
+    figures = {name: _mean([_of_known(field, name, wide) for field in known]) for name in _FIGURES}
+    return _Finding(
+        np.where(recorded, AttributeState.PRESENT, AttributeState.MISSING).astype(object),
+        _in_words(attribute.parts, known, wide),
+        np.where(recorded, _reasons(known, wide), "").astype(object),
+        _cited(told, known, wide),
+        has.mean(axis=0),
+        {**figures, "validity": validity},
     )
+
+
+def _conclude(
+    found: _Finding,
+    applies: Flags,
+    state: AttributeState,
+    value: Texts | str,
+    reason: str,
+    presence: float,
+    reads: Sequence[str],
+    wide: WideFacts,
+) -> None:
+    """Enter a conclusion where it applies, with the standing and the cells of the facts it reads."""
+    if not applies.any():
+        return
+    found.state[applies] = state
+    found.value[applies] = value if isinstance(value, str) else value[applies]
+    found.rule[applies] = reason
+    found.presence[applies] = presence
+    for name in _FIGURES:
+        found.figures[name][applies] = _mean([wide.figure(fact, name) for fact in reads])[applies]
+    found.evidence[applies] = _merged([wide.evidence(fact) for fact in reads])[applies]
+
+
+def _framed(attribute: Attribute, found: _Finding, missing: Flags, problems: Texts, wide: WideFacts) -> pd.DataFrame:
+    figures = {name: np.where(missing, 0.0, numbers) for name, numbers in found.figures.items()}
+    fresh = np.where(missing, 0.0, freshness(found.figures["age"], attribute.half_life))
+    worth = quality(found.presence, figures["validity"], fresh, figures["agreement"], figures["trust"])
+    asks = (worth < ASK_BELOW) & (found.state != AttributeState.NOT_APPLICABLE)
+    columns = {
+        "application_id": wide.ids,
+        "attribute": attribute.key,
+        "state": [str(each) for each in found.state],
+        "value": found.value,
+        "quality": worth.round(3),
+        "evidence": pd.Series(found.evidence, dtype=object),
+        "question": np.where(asks, f"Ask the {attribute.ask}: {attribute.question}", "").astype(object),
+        "rule": found.rule,
+        "presence": found.presence.round(3),
+        "validity": figures["validity"].round(3),
+        "freshness": fresh.round(3),
+        "agreement": figures["agreement"].round(3),
+        "trust": figures["trust"].round(3),
+        "problem": problems,
+    }
+    return pd.DataFrame(columns, columns=AttributeValue.columns())
 
 
 def _known(part: Part, wide: WideFacts) -> Texts:
@@ -110,11 +184,33 @@ def _in_words(parts: Sequence[Part], known: Sequence[Texts], wide: WideFacts) ->
     return value
 
 
-def _disputed(field: Texts, wide: WideFacts) -> Flags:
-    out: Flags = np.zeros(len(wide), dtype=bool)
+def _of_known(field: Texts, name: str, wide: WideFacts) -> Numbers:
+    """A figure of the fact that tells the part; NaN where none does."""
+    out = np.full(len(wide), np.nan)
     for fact in set(field.tolist()) - {""}:
-        out |= (field == fact) & wide.conflict(fact)
+        rows = field == fact
+        out[rows] = wide.figure(fact, name)[rows]
     return out
+
+
+def _reasons(known: Sequence[Texts], wide: WideFacts) -> Texts:
+    """Where the first known part was recorded, and by which rule of survivorship its value stands."""
+    out: Texts = np.full(len(wide), "", dtype=object)
+    for field in reversed(known):
+        for fact in sorted(set(field.tolist()) - {""}):
+            rows = np.flatnonzero(field == fact)
+            how = HOW_IN_WORDS.get(fact, "of its servers")
+            before = {"application": "recorded", "assets": how, "dependencies": "from its edges"}
+            pairs = zip(wide.note(fact, "basis")[rows].tolist(), wide.note(fact, "why")[rows].tolist(), strict=True)
+            out[rows] = [f"{before[basis]}: {why}" if why else before[basis] for basis, why in pairs]
+    return out
+
+
+def _problems(told: Sequence[str], wide: WideFacts) -> Texts:
+    columns = [wide.note(fact, "problem").tolist() for fact in told]
+    if not any(text for column in columns for text in column):
+        return np.full(len(wide), "", dtype=object)
+    return np.array(["; ".join(dict.fromkeys(filter(None, row))) for row in zip(*columns, strict=True)], dtype=object)
 
 
 def _cited(facts: Sequence[str], known: Sequence[Texts], wide: WideFacts) -> Texts:
@@ -129,9 +225,22 @@ def _cited(facts: Sequence[str], known: Sequence[Texts], wide: WideFacts) -> Tex
 
 
 def _merged(columns: Sequence[Texts]) -> Texts:
-    """One list of at most EVIDENCE_LIMIT addresses for each application; a single column stays as it is."""
+    """One list of at most EVIDENCE_LIMIT addresses for each application; a single column stays as it is.
+
+    The first address of each column comes before the second of any, so that every part is cited.
+    """
     if len(columns) == 1:
         return columns[0]
     rows = zip(*(column.tolist() for column in columns), strict=True)
-    merged = [list(dict.fromkeys(address for cells in row for address in cells))[:EVIDENCE_LIMIT] for row in rows]
+    turns = (chain.from_iterable(zip_longest(*row)) for row in rows)
+    merged = [[cell for cell in dict.fromkeys(row) if cell][:EVIDENCE_LIMIT] for row in turns]
     return pd.Series(merged, dtype=object).to_numpy(copy=True)  # the view of a Series is read-only
+
+
+def _mean(columns: Sequence[Numbers]) -> Numbers:
+    """Mean of what is known; NaN where nothing is."""
+    table = np.array(columns)
+    known = ~np.isnan(table)
+    count = known.sum(axis=0)
+    mean: Numbers = np.where(known, table, 0.0).sum(axis=0) / np.where(count > 0, count, np.nan)
+    return mean

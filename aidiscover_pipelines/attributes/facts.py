@@ -1,18 +1,54 @@
 """What is known of each application: its own recorded values, and those of its servers and edges rolled up to it."""
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from aidiscover_pipelines.attributes.backing import FIGURES, all_impossible, backing, with_backing
+from aidiscover_pipelines.attributes.catalogue import BEHIND
+from aidiscover_pipelines.attributes.connections import edge_facts, role_facts
 from aidiscover_pipelines.attributes.grouping import Groups, joined, number_texts
 from aidiscover_pipelines.attributes.rollups import AVERAGES, PEAKS, POWERED_OFF, ROLLUPS, STATISTIC_FACTS
+from aidiscover_pipelines.attributes.standing import Sources, agreement
 from aidiscover_pipelines.attributes.technology import technology_facts
-from aidiscover_pipelines.domain.tables import ApplicationFact
+from aidiscover_pipelines.attributes.validity import IMPOSSIBLE, faults, validity
+from aidiscover_pipelines.domain.tables import ApplicationFact, SourceStanding, TechnologyUse
+from aidiscover_pipelines.domain.vocabulary import EntityKind
 
-FACT_COLUMNS = [*ApplicationFact.columns(), "conflict"]
+FACT_COLUMNS = [*ApplicationFact.columns(), "conflict", *FIGURES, "why", "problem"]
 _KEY = ["application_id", "field"]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# Fields of assets that facts of applications are made of.
+_OF_ASSETS = sorted(
+    {rollup.field for rollup in ROLLUPS} | {name for fields in BEHIND.values() for name in fields} | {"power_state"}
+)
+
+
+class Judgement(NamedTuple):
+    """What is wrong with EntityValue rows (columns validity.FLAGGED), and what is known of their sources."""
+
+    faulty: pd.DataFrame
+    sources: Sources
+
+
+def judge(
+    values: pd.DataFrame,
+    today: date,
+    standings: pd.DataFrame | None = None,
+    seen: pd.DataFrame | None = None,
+    unitless: frozenset[str] = frozenset(),
+) -> Judgement:
+    """Validate values and their sources.
+
+    `standings` are SourceStanding rows, `seen` the values of last_seen of all entities, `unitless` as in `faults`.
+    """
+    standings = pd.DataFrame(columns=SourceStanding.columns()) if standings is None else standings
+    seen = values[values["field"].eq("last_seen")] if seen is None else seen
+    return Judgement(faults(values, today, unitless), Sources(standings, seen, today))
 
 
 def application_facts(
@@ -22,66 +58,128 @@ def application_facts(
     application_assets: pd.DataFrame,
     dependencies: pd.DataFrame,
     today: date,
+    judgement: Judgement | None = None,
+    uses: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Facts of every application in `applications`.
 
-    Shape: one row per (application_id, field), in that order, FACT_COLUMNS: the stored columns and `conflict`, whether
-    sources disagree on a value it rests on. The application's own value wins over a rolled-up one; an application
-    without assets lacks what only assets tell. Only chosen `values` count, and peaks of a utilisation.
-    `today` decides what is past its end.
+    Shape: one row per (application_id, field), in that order, FACT_COLUMNS: the stored columns; `conflict`, whether
+    sources disagree on a value it rests on; `why` its values stand; means over those values of FIGURES; and the
+    `problem` that some of them have. The application's own value wins over a rolled-up one; an application without
+    assets lacks what only assets tell. Only chosen `values` count, and peaks of a utilisation. Impossible ones make no
+    fact: where all are, a row with an empty value says so.
+    `today` decides what is past its end. Without a judgement nothing is known of the sources, without `uses`
+    (TechnologyUse rows) nothing of the products that texts name.
     `dependencies` may name applications outside `applications`; their recorded text stands for their name. Evidence
     follows the row order of `values`, which the store keeps. Empty in, empty out.
     """
-    chosen = _with_codes(values)
+    judged = judgement or judge(values, today)
+    counted = _counted(values, judged)
     ids = sorted(applications["application_id"])
-    own = chosen[chosen["entity"].eq("application")]
-    own = own.assign(application_id=_coded(own["entity_id"], ids))
-    own = own[own["application_id"].notna()]
+    recorded_for = _coded(counted["entity_id"], ids)
+    own = counted.assign(application_id=recorded_for)[~counted["is_asset"] & recorded_for.notna()]
     links = application_assets.assign(application_id=_coded(application_assets["application_id"], ids), conflict=False)
     links = links[links["application_id"].notna()]
-    asset_ids = sorted(assets["asset_id"])
-    of_assets = chosen[chosen["entity"].eq("asset")]
-    of_assets = of_assets.assign(asset_id=_coded(of_assets["entity_id"], asset_ids)).dropna(subset="asset_id")
-    linked = links[["application_id"]].assign(asset_id=_coded(links["asset_id"], asset_ids))
-    linked = linked.merge(of_assets, on="asset_id")
+    linked = _linked(counted, links, sorted(assets["asset_id"]))
+    behind = backing(own, linked)
+    named = pd.DataFrame(columns=TechnologyUse.columns(), dtype=object) if uses is None else uses
+    own, linked = (rows[rows["validity"] > IMPOSSIBLE] for rows in (own, linked))
     layers = [
         _own_facts(own),
         _measured(linked),
         _joined(linked),
         _extreme_dates(linked),
         _asset_counts(links, assets, linked),
-        _edges(applications, dependencies),
-        technology_facts(own, linked, today),
+        role_facts(links, assets),
+        edge_facts(applications, dependencies),
+        technology_facts(own, linked, named, today),
     ]
-    filled = [layer.reindex(columns=FACT_COLUMNS) for layer in layers if len(layer)]
-    if not filled:
-        return pd.DataFrame(columns=FACT_COLUMNS)
-    facts = pd.concat(filled, ignore_index=True).drop_duplicates(_KEY, keep="first")
-    return facts.sort_values(_KEY, kind="stable").reset_index(drop=True)
+    facts = pd.concat([*layers, all_impossible(behind, ids)], ignore_index=True).astype({"number": float})
+    facts["application"] = pd.Index(ids, dtype=object).get_indexer(facts["application_id"])
+    facts["place"] = facts["application"] * len(facts) + pd.factorize(facts["field"], sort=True)[0]
+    facts = facts[~facts["place"].duplicated()].sort_values("place").reset_index(drop=True)
+    return with_backing(facts, behind, judged.sources)[FACT_COLUMNS]
 
 
-def _with_codes(values: pd.DataFrame) -> pd.DataFrame:
-    """Values that count, with `field` as codes, because every step groups by it.
+def _linked(counted: pd.DataFrame, links: pd.DataFrame, asset_ids: list[str]) -> pd.DataFrame:
+    """Values of assets, once for each application that runs on them, in the order of the links."""
+    told_of = _coded(counted["entity_id"], asset_ids)
+    held = pd.DataFrame({"asset": told_of.cat.codes, "row": np.arange(len(counted))})
+    held = held[counted["is_asset"] & told_of.notna()]
+    runs_on = pd.DataFrame({"asset": _coded(links["asset_id"], asset_ids).cat.codes, "link": np.arange(len(links))})
+    pairs = runs_on.merge(held, on="asset")
+    rows, places = pairs["row"].to_numpy(), pairs["link"].to_numpy()
+    values = counted.iloc[rows].reset_index(drop=True)
+    applications = links["application_id"].iloc[places].reset_index(drop=True)
+    return values.assign(application_id=applications, asset_id=told_of.iloc[rows].reset_index(drop=True))
+
+
+def _counted(values: pd.DataFrame, judgement: Judgement) -> pd.DataFrame:
+    """Values that count, with what is thought of each (FIGURES, problem, why), and `field` as codes to group by.
 
     Averages of a utilisation keep their field, peaks go to its `_max` fact; other statistics of it are no facts.
     """
-    field = values["field"].astype(object)
-    statistic = values["statistic"].astype(object).fillna("")
-    measured = field.isin(STATISTIC_FACTS)
-    peak = measured & statistic.isin(PEAKS)
-    field = field.mask(peak, field.map(STATISTIC_FACTS))
-    names = sorted(field.unique())
-    coded = values[["entity", "entity_id", "number", "conflict"]].assign(
-        field=_coded(field, names),
-        value=values["value"].astype(object),
-        evidence_id=values["evidence_id"].astype(object),
+    field_codes, fields = _codes(values["field"])
+    statistic_codes, statistics = _codes(values["statistic"].fillna(""))
+    entity_codes, entities = _codes(values["entity"])
+    id_codes, entity_ids = _codes(values["entity_id"])
+    asset = (entities == EntityKind.ASSET.value)[entity_codes]
+    measured = np.isin(fields, list(STATISTIC_FACTS))[field_codes]
+    peak = measured & np.isin(statistics, PEAKS)[statistic_codes]
+    typical = ~measured | np.isin(statistics, AVERAGES)[statistic_codes]
+    used = ~asset | np.isin(fields, _OF_ASSETS)[field_codes]
+    rows = np.flatnonzero(used & (peak | (typical & values["chosen"].to_numpy(dtype=bool))))
+    names = np.array(sorted({*fields, *STATISTIC_FACTS.values()}), dtype=object)
+    own, top = (pd.Index(names).get_indexer([how(name) for name in fields]) for how in (str, STATISTIC_FACTS.get))
+    fact = np.where(peak, top[field_codes], own[field_codes])[rows]
+    held = values[["value", "number", "evidence_id", "conflict", "rule"]].iloc[rows]
+    problem = pd.Series("", index=values.index, dtype=object)
+    faulty = judgement.faulty
+    wrong = values.iloc[faulty["row"].to_numpy()]
+    said = wrong["value"].astype(object) + " in " + wrong["evidence_id"].astype(object)
+    problem.iloc[faulty["row"].to_numpy()] = (
+        said.to_numpy()
+        + " is "
+        + faulty["problem"].to_numpy(dtype=object)
+        + ": "
+        + faulty["what"].to_numpy(dtype=object)
     )
-    return coded[peak | (values["chosen"].eq(True) & (~measured | statistic.isin(AVERAGES)))]
+    believed = judgement.sources.believe(held["evidence_id"])
+    return pd.DataFrame(
+        {
+            "is_asset": asset[rows],
+            "entity_id": pd.Categorical.from_codes(id_codes[rows], categories=pd.Index(entity_ids)),
+            "field": pd.Categorical.from_codes(fact, dtype=pd.CategoricalDtype(pd.Index(names), ordered=True)),
+            "value": _objects(held["value"]),
+            "number": held["number"].to_numpy(dtype=float),
+            "evidence_id": _objects(held["evidence_id"]),
+            "conflict": held["conflict"].to_numpy(dtype=bool),
+            "validity": validity(len(values), faulty)[rows],
+            "agreement": agreement(values)[rows],
+            "trust": believed.trust,
+            "age": believed.age,
+            "why": _objects(held["rule"]),
+            "problem": pd.Series(problem.to_numpy()[rows], dtype=object),
+            "faulty": np.isin(rows, faulty["row"].to_numpy()),
+        }
+    )
+
+
+def _objects(texts: "pd.Series[str]") -> "pd.Series[Any]":
+    """Texts as Python objects: they are handed on many times, and each time Arrow would copy them."""
+    return pd.Series(texts.to_numpy(dtype=object), dtype=object)
+
+
+def _codes(texts: "pd.Series[str]") -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
+    """Codes of each text, and the distinct texts."""
+    codes, distinct = pd.factorize(texts)
+    return codes, np.asarray(distinct, dtype=object)
 
 
 def _coded(texts: "pd.Series[str]", known: list[str]) -> "pd.Series[str]":
     """Texts as codes into `known`, which is sorted; others become missing."""
-    codes = pd.Index(known, dtype=object).get_indexer(pd.Index(texts.astype(object)))
+    told, distinct = _codes(texts)
+    codes = pd.Index(known, dtype=object).get_indexer(pd.Index(distinct))[told]
     dtype = pd.CategoricalDtype(pd.Index(known, dtype=object), ordered=True)
     return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=texts.index)
 
@@ -128,7 +226,9 @@ def _extreme_dates(linked: pd.DataFrame) -> pd.DataFrame:
     order: tuple[tuple[str, Literal["first", "last"]], ...] = (("earliest", "first"), ("latest", "last"))
     for how, keep in order:
         fields = [rollup.field for rollup in ROLLUPS if rollup.how == how]
-        rows = linked[linked["field"].isin(fields)].sort_values([*_KEY, "value"], kind="stable")
+        rows = linked[linked["field"].isin(fields)]
+        rows = rows[rows["value"].str.match(_DAY)]
+        rows = rows.sort_values([*_KEY, "value"], kind="stable")
         parts.append(joined(rows.drop_duplicates(_KEY, keep=keep), _KEY))
     return pd.concat(parts, ignore_index=True).assign(basis="assets")
 
@@ -156,44 +256,3 @@ def _asset_counts(links: pd.DataFrame, assets: pd.DataFrame, linked: pd.DataFram
     physical = kinds.mean(typed["value"].eq("physical"))
     facts.append(joined(typed, ["application_id"]).assign(field="kinds", number=physical))
     return pd.concat(facts, ignore_index=True).assign(basis="assets")
-
-
-def _edges(applications: pd.DataFrame, dependencies: pd.DataFrame) -> pd.DataFrame:
-    """depends_on and depended_on_by by name, with their counts.
-
-    An end outside the portfolio counts where someone named it (relation, mention), not where only traffic was seen:
-    clients and monitors would drown the rest.
-    """
-    ids = applications["application_id"]
-    source, target = dependencies["source_application"], dependencies["target_application"]
-    named = (
-        target.isna() & dependencies["kind"].ne("flow") & dependencies["target_text"].astype(object).fillna("").ne("")
-    )
-    between = source.notna() & target.notna() & source.ne(target)
-    parts = []
-    for rows, own, other, fact, count in (
-        (between | (source.notna() & named), "source", "target", "depends_on", "dependency_count"),
-        (between, "target", "source", "depended_on_by", "depended_on_count"),
-    ):
-        edges = dependencies[rows & dependencies[f"{own}_application"].isin(ids)]
-        ends = _ends(edges, own, other, applications)
-        names = joined(ends, ["application_id"])
-        number = Groups(ends.drop_duplicates(["application_id", "end"]), ["application_id"]).sizes()
-        parts.append(names.assign(field=fact))
-        parts.append(names.assign(field=count, number=number, value=number_texts(number)))
-    return pd.concat(parts, ignore_index=True).assign(basis="dependencies")
-
-
-def _ends(edges: pd.DataFrame, own: str, other: str, applications: pd.DataFrame) -> pd.DataFrame:
-    names = applications.set_index("application_id")["name"].astype(object)
-    text = edges[f"{other}_text"].astype(object)
-    end = edges[f"{other}_application"].astype(object)
-    return pd.DataFrame(
-        {
-            "application_id": edges[f"{own}_application"].astype(object),
-            "end": end.where(end.notna(), text),
-            "value": end.map(names).where(end.isin(names.index), text),
-            "evidence_id": edges["evidence_id"].astype(object),
-            "conflict": False,
-        }
-    ).reset_index(drop=True)

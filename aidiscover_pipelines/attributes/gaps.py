@@ -7,21 +7,21 @@ import pandas as pd
 
 from aidiscover_pipelines.attributes.catalogue import ATTRIBUTES
 from aidiscover_pipelines.domain.tables import AttributeValue
-from aidiscover_pipelines.domain.vocabulary import STATE_WEIGHTS, AttributeState
+from aidiscover_pipelines.domain.vocabulary import OPEN_STATES, STATE_WEIGHTS, AttributeState
 
 _CATALOGUE = {attribute.key: attribute for attribute in ATTRIBUTES}
 _EXAMPLES = 5
 
 
 def gaps(read: Callable[..., pd.DataFrame], application: str) -> list[dict[str, Any]]:
-    """Missing and inferred attributes, what one answer would add most first.
+    """Missing, asked and inferred attributes, what one answer would add most first.
 
     Of one application: attribute, label, group, state, value, quality, gain (what a recorded value would add to
     completeness, 0 to 1 of one attribute), ask, question, evidence. Of all: attribute, label, group, missing, inferred,
     of, gain (summed over applications), ask, question, examples (application ids), evidence.
     """
     frame = read(AttributeValue, application_id=application) if application else read(AttributeValue)
-    open_ones = frame[frame["state"] != AttributeState.PRESENT.value]
+    open_ones = frame[frame["state"].isin([state.value for state, weight in STATE_WEIGHTS.items() if weight < 1])]
     if application:
         rows = [_gap(row) for row in open_ones.to_dict("records")]
     else:
@@ -45,7 +45,8 @@ def _gap(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _summed(key: str, rows: pd.DataFrame, applications: int) -> dict[str, Any]:
     states = rows["state"].value_counts()
-    missing, inferred = (int(states.get(state.value, 0)) for state in (AttributeState.MISSING, AttributeState.INFERRED))
+    missing = sum(int(states.get(state.value, 0)) for state in OPEN_STATES)
+    inferred = int(states.get(AttributeState.INFERRED.value, 0))
     cells = [cell for cells in rows["evidence"].head(_EXAMPLES) for cell in cells[:1]]
     return {
         **_named(key),

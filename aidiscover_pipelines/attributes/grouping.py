@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 EVIDENCE_LIMIT = 5
@@ -42,6 +43,17 @@ class Groups:
         """Smallest number of each group; NaN where it has none."""
         return pd.Series(self._reduce(np.fmin, column.to_numpy(dtype=float)), dtype=float)
 
+    def distinct(self, codes: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Rows that say something for the first time in their group, groups in order, and how many each group has."""
+        groups = np.repeat(np.arange(len(self._starts)), self._ends - self._starts)
+        pairs = groups * (codes.max(initial=0) + 1) + codes[self._order]
+        _, first = np.unique(pairs, return_index=True)
+        return self._order[first], np.bincount(groups[first], minlength=len(self._starts))
+
+    def first(self, column: "pd.Series[Any]") -> "pd.Series[Any]":
+        """First value of each group."""
+        return pd.Series(column.to_numpy(dtype=object)[self._order[self._starts]], dtype=object)
+
     def sizes(self) -> "pd.Series[float]":
         """Rows of each group."""
         return pd.Series((self._ends - self._starts).astype(float))
@@ -54,6 +66,12 @@ class Groups:
         """Mean of each group."""
         return self.sum(column) / self.sizes()
 
+    def mean_known(self, column: "pd.Series[Any]") -> "pd.Series[float]":
+        """Mean of what is known in each group; NaN where nothing is."""
+        known = column.notna()
+        count = self.sum(known)
+        return (self.sum(column.fillna(0.0)) / count.where(count > 0)).astype(float)
+
     def _reduce(self, ufunc: np.ufunc, values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
         return ufunc.reduceat(values[self._order], self._starts) if len(values) else values
 
@@ -64,18 +82,21 @@ def joined(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     Beyond JOIN_LIMIT values the text ends in '+n more'. Evidence is the first address of each of the first values.
     """
     groups = Groups(frame, keys)
-    texts: list[str] = []
-    evidence: list[list[str]] = []
-    for values, addresses in zip(groups.lists(frame["value"]), groups.lists(frame["evidence_id"]), strict=True):
-        if len(values) == 1:
-            texts.append(values[0])
-            evidence.append(addresses)
-            continue
-        first = dict(zip(reversed(values), reversed(addresses), strict=True))
-        distinct = sorted(first)
-        more = len(distinct) - JOIN_LIMIT
-        texts.append("; ".join(distinct if more <= 0 else [*distinct[:JOIN_LIMIT], f"+{more} more"]))
-        evidence.append(list(dict.fromkeys(first[value] for value in distinct[:EVIDENCE_LIMIT])))
+    codes, distinct = pd.factorize(frame["value"])
+    firsts, sizes = groups.distinct(codes)
+    told = np.asarray(distinct, dtype=object)[codes[firsts]]
+    cells = frame["evidence_id"].to_numpy(dtype=object)[firsts]
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    # Most groups say one thing; only the others are joined one by one.
+    texts = told[starts] if len(told) else told
+    evidence = [[cell] for cell in (cells[starts] if len(cells) else cells).tolist()]
+    for group in np.flatnonzero(sizes > 1).tolist():
+        said = sorted(zip(told[starts[group] : ends[group]], cells[starts[group] : ends[group]], strict=True))
+        more = len(said) - JOIN_LIMIT
+        values = [value for value, _ in said[:JOIN_LIMIT]]
+        texts[group] = "; ".join(values if more <= 0 else [*values, f"+{more} more"])
+        evidence[group] = list(dict.fromkeys(cell for _, cell in said[:EVIDENCE_LIMIT]))
     return groups.keys.assign(
         value=pd.Series(texts, dtype=object),
         evidence=pd.Series(evidence, dtype=object),

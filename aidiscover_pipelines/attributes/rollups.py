@@ -57,3 +57,11 @@ ROLLUPS: tuple[RollUp, ...] = (
 STATISTIC_FACTS = {"cpu_util_pct": "cpu_util_pct_max", "memory_util_pct": "memory_util_pct_max"}
 
 POWERED_OFF = r"off|stopped|halted|suspended|terminated|deallocated|arrêt|apagad|deslig|aus$|spento"
+
+# Fact -> how it was made of its servers' values, in words; those without are all of them.
+_HOW = {
+    "sum": "sum over its servers", "mean": "mean over its servers", "max": "largest of its servers",
+    "min": "smallest of its servers", "earliest": "earliest of its servers", "latest": "latest of its servers",
+    "join": "all of its servers",
+}  # fmt: skip
+HOW_IN_WORDS = {rollup.fact: _HOW[rollup.how] for rollup in ROLLUPS}

@@ -5,21 +5,28 @@ from datetime import date
 import pandas as pd
 
 from aidiscover_pipelines.attributes.grouping import Groups, joined, number_texts
-from aidiscover_pipelines.attributes.lifecycles import EOL, EOL_SOON, SUPPORTED, UNKNOWN, find_end_of_life
-from aidiscover_pipelines.attributes.products import OS_KINDS
 
+OS_FAMILIES = ("windows", "linux", "unix", "mainframe")
+EOL, EOL_SOON, SUPPORTED, UNKNOWN = "eol", "eol_soon", "supported", "unknown"
+# A large migration takes one to two years, so support that ends within 24 months ends during it.
+_STATUS = {"eol": EOL, "eol_12": EOL_SOON, "eol_24": EOL_SOON, "supported": SUPPORTED}
+_WORST_FIRST = (EOL, EOL_SOON, SUPPORTED, UNKNOWN)
+
+_SYSTEM = "operating system"
+_SYSTEM_FIELDS = ("os_name", "os_version")
 # The hypervisor is left out: a migrated application leaves it behind, so its age says nothing about the application.
 _SOFTWARE_FIELDS = ("technology_stack", "database_engine")
-_TEXT_COLUMNS = ["application_id", "value", "evidence_id", "conflict", "basis"]
-_WORST_FIRST = (EOL, EOL_SOON, SUPPORTED, UNKNOWN)
+_TEXT_COLUMNS = ["application_id", "entity_id", "value", "evidence_id", "conflict", "basis"]
+_USE_COLUMNS = ["entity_id", "evidence_id", "field", "name", "category", "kind", "cycle", "end_of_life", "status"]
 _DAYS_PER_YEAR = 365.25
 
 
-def technology_facts(own: pd.DataFrame, linked: pd.DataFrame, today: date) -> pd.DataFrame:
+def technology_facts(own: pd.DataFrame, linked: pd.DataFrame, uses: pd.DataFrame, today: date) -> pd.DataFrame:
     """os_names, os_family, technologies, eol_products, eol_status and eol_years.
 
-    `own` are chosen values of applications, `linked` those of their assets with application_id and asset_id. An
-    application without such texts has none of these facts; one whose texts name nothing published is `unknown`.
+    `own` are chosen values of applications, `linked` those of their assets with application_id and asset_id, `uses`
+    the TechnologyUse rows of both. An application without such texts has none of these facts; one whose texts name
+    nothing published is `unknown`.
     """
     systems = _system_texts(own, linked)
     software = pd.concat(
@@ -29,8 +36,10 @@ def technology_facts(own: pd.DataFrame, linked: pd.DataFrame, today: date) -> pd
         ]
     )[_TEXT_COLUMNS]
     texts = pd.concat([systems.assign(is_system=True), software.assign(is_system=False)], ignore_index=True)
-    texts = texts.rename(columns={"value": "text"})
-    found = texts.join(find_end_of_life(texts["text"], today).drop(columns="text"), how="inner")
+    named = uses[uses["field"].isin((*_SYSTEM_FIELDS, *_SOFTWARE_FIELDS))]
+    found = texts.merge(named[_USE_COLUMNS], on=["entity_id", "evidence_id"])
+    found["status"] = found["status"].map(_STATUS).fillna(UNKNOWN)
+    found["is_system"] &= found["field"].isin(_SYSTEM_FIELDS)
     parts = [
         _joined_as(systems, "os_names"),
         _joined_as(_families(found), "os_family"),
@@ -50,7 +59,7 @@ def _system_texts(own: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named_systems(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    columns = [*key, "value", "evidence_id", "conflict"]
+    columns = [*dict.fromkeys([*key, "entity_id"]), "value", "evidence_id", "conflict"]
     name, version = (
         rows.loc[rows["field"] == field, columns].drop_duplicates(key) for field in ("os_name", "os_version")
     )
@@ -63,7 +72,8 @@ def _named_systems(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     both["value"] = pd.Series(
         [named if told.lower() in named.lower() else f"{named} {told}".strip() for named, told in pairs], dtype=object
     )
-    both["evidence_id"] = both["evidence_id"].where(both["evidence_id"].notna(), both["evidence_id_version"])
+    for column in ("entity_id", "evidence_id"):
+        both[column] = both[column].astype(object).where(both[column].notna(), both[f"{column}_version"].astype(object))
     both["conflict"] = both["conflict"].eq(True) | both["conflict_version"].eq(True)
     return both
 
@@ -71,12 +81,12 @@ def _named_systems(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
 def _families(found: pd.DataFrame) -> pd.DataFrame:
     """windows, linux, unix or mainframe; other where a system's text names none of those."""
     systems = found[found["is_system"]]
-    return systems.assign(value=systems["kind"].where(systems["kind"].isin(OS_KINDS), "other"))
+    return systems.assign(value=systems["kind"].where(systems["kind"].isin(OS_FAMILIES), "other"))
 
 
 def _technologies(found: pd.DataFrame) -> pd.DataFrame:
-    software = found[found["product"].notna() & ~found["kind"].isin(OS_KINDS)]
-    return software.assign(value=software["product"])
+    software = found[found["name"].ne("") & found["category"].ne(_SYSTEM)]
+    return software.assign(value=software["name"])
 
 
 def _end_of_life(found: pd.DataFrame, today: date) -> list[pd.DataFrame]:
@@ -85,13 +95,14 @@ def _end_of_life(found: pd.DataFrame, today: date) -> list[pd.DataFrame]:
     status = _joined_as(worst.assign(value=worst["status"]), "eol_status")
 
     ending = found[found["status"].isin((EOL, EOL_SOON))]
-    label = ending["product"] + " " + ending["cycle"] + " (" + ending["end_of_life"].astype(str) + ")"
+    ends = ending["end_of_life"].fillna("the day is not told")
+    label = ending["name"] + " " + ending["cycle"] + " (" + ends + ")"
     products = _joined_as(ending.assign(value=label.astype(object)), "eol_products")
 
-    past = found[found["status"] == EOL].sort_values(["application_id", "end_of_life"], kind="stable")
-    oldest = past.drop_duplicates("application_id")
-    years = _joined_as(oldest.assign(value=oldest["product"]), "eol_years")
-    days = pd.Series([(today - ends).days for ends in oldest["end_of_life"]], dtype=float)
+    past = found[found["status"].eq(EOL) & found["end_of_life"].notna()]
+    oldest = past.sort_values(["application_id", "end_of_life"], kind="stable").drop_duplicates("application_id")
+    years = _joined_as(oldest.assign(value=oldest["name"]), "eol_years")
+    days = pd.Series([(today - date.fromisoformat(ends)).days for ends in oldest["end_of_life"]], dtype=float)
     years["number"] = (days / _DAYS_PER_YEAR).round(1)
     years["value"] = number_texts(years["number"])
     return [status, products, years]

@@ -1,135 +1,225 @@
-"""Values that cannot be right, contradict each other, or are disputed between sources, each with its cells."""
+"""Validators: values that cannot be right as they stand, one declared row for each kind of fault.
 
+A value that is impossible is set aside: no fact is made of it. A doubtful one counts half. Both stay where they are and
+are flagged with their cell.
+"""
+
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from aidiscover_pipelines.domain.tables import ApplicationAsset, EntityValue
-from aidiscover_pipelines.domain.vocabulary import EntityKind
+from aidiscover_pipelines.attributes.wide import Flags, Numbers
+from aidiscover_pipelines.domain.canonical import FIELDS
+from aidiscover_pipelines.domain.limits import LIMITS, YEARS
+from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
+from aidiscover_pipelines.domain.vocabulary import CLOSED_ATTRIBUTES
 
-Read = Callable[..., pd.DataFrame]
+UNIT_FAULT = "no number in its unit"
+# What a value is worth for validity.
+IMPOSSIBLE, DOUBTFUL = 0.0, 0.5
 
-# Field -> least and most that a single machine or application can have; beyond them a unit or a column is wrong.
-# Most: the largest machines sold in 2025 (SAP HANA scale-up: 1,792 threads, 48 TB), and what one array holds.
-LIMITS: Mapping[str, tuple[float, float]] = {
-    "cpu_cores": (1, 4_096),
-    "cpu_sockets": (1, 64),
-    "memory_mb": (64, 100_000_000),
-    "storage_total_gb": (0.1, 50_000_000),
-    "storage_used_gb": (0, 50_000_000),
-    "disk_size_gb": (0, 50_000_000),
-    "cpu_util_pct": (0, 100),
-    "memory_util_pct": (0, 100),
-    "recovery_objectives": (0, 8_784),  # hours: one leap year
-    "user_count": (0, 1e10),
-    "annual_cost": (0, 1e11),
-    "data_volume_gb": (0, 1e9),
-    "vulnerability_count": (0, 1e7),
-}
+# Words that cleansing brings these fields to (a test compares them); any other word of theirs was not understood.
+CLOSED_VALUES: Mapping[str, tuple[str, ...]] = {
+    **CLOSED_ATTRIBUTES,
+    "environment": (
+        "production", "pre-production", "test", "development", "disaster recovery", "training", "sandbox",
+        "non-production",
+    ),
+    "lifecycle_status": ("planned", "active", "maintenance", "end of life", "in stock", "retired"),
+    "power_state": ("running", "stopped", "suspended"),
+}  # fmt: skip
 # Dates that are past when they are recorded.
 PAST = ("install_date", "last_seen")
+_DATED = ("support_end_date", *PAST)
+_NUMERIC = tuple(field.name for field in FIELDS if field.kind in ("int", "float") and field.entities != ("dependency",))
+_UNITS = {field.name: f" in {field.unit}" if field.unit else "" for field in FIELDS}
+_DAY = re.compile(r"(\d{4})-\d{2}-\d{2}(?:[T ].*)?")
+_YEAR = re.compile(r"\d{4}")
 _SLACK = 0.05  # the same size measured in two ways
 
 
 @dataclass(frozen=True, slots=True)
+class Validator:
+    """One kind of fault of a single value. `wrong` tells the rows (field, value, number) that have it.
+
+    `expected` says what would have been right, by field.
+    """
+
+    problem: str
+    fields: tuple[str, ...]
+    worth: float
+    wrong: Callable[[pd.DataFrame, date], Flags]
+    expected: Callable[[str, date], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two numbers of one entity of which the first is at most the second."""
+    """Two values of one entity of which the first is at most the second; numbers, or dates where `dated`."""
 
     least: str
     most: str
     words: str
+    dated: bool = False
 
+
+def _beyond(rows: pd.DataFrame, today: date) -> Flags:
+    bounds = np.array([LIMITS.get(str(name), (np.nan, np.nan)) for name in rows["field"].cat.categories])
+    least, most = bounds[rows["field"].cat.codes].T if len(rows) else np.empty((2, 0))
+    number = rows["number"].to_numpy(dtype=float)
+    flags: Flags = (number < least) | (number > most)
+    return flags
+
+
+def _no_number(rows: pd.DataFrame, today: date) -> Flags:
+    return rows["number"].isna().to_numpy()
+
+
+def _by_text(rows: pd.DataFrame, judge: Callable[[str], bool]) -> Flags:
+    """Each distinct value is judged once."""
+    codes, distinct = pd.factorize(rows["value"])
+    flags: Flags = np.array([judge(str(text)) for text in distinct], dtype=bool)[codes] if len(rows) else codes > 0
+    return flags
+
+
+def _no_date(rows: pd.DataFrame, today: date) -> Flags:
+    return _by_text(rows, lambda text: not (_DAY.fullmatch(text) or _YEAR.fullmatch(text)))
+
+
+def _other_age(rows: pd.DataFrame, today: date) -> Flags:
+    def judge(text: str) -> bool:
+        return bool(_YEAR.match(text)) and not YEARS[0] <= int(text[:4]) <= YEARS[1]
+
+    return _by_text(rows, judge)
+
+
+def _to_come(rows: pd.DataFrame, today: date) -> Flags:
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    return _by_text(rows, lambda text: bool(_DAY.fullmatch(text)) and text[:10] > tomorrow)
+
+
+def _no_word(rows: pd.DataFrame, today: date) -> Flags:
+    read = np.zeros(len(rows), dtype=bool)
+    for name in rows["field"].unique():
+        read |= (rows["field"].eq(name) & rows["value"].isin(CLOSED_VALUES[str(name)])).to_numpy(dtype=bool)
+    flags: Flags = ~read & rows["number"].isna().to_numpy()
+    return flags
+
+
+# Of several faults of one value the first is told.
+VALIDATORS: tuple[Validator, ...] = (
+    Validator(
+        "out of range", tuple(LIMITS), IMPOSSIBLE, _beyond,
+        lambda field, today: "expected {:,g} to {:,g}".format(*LIMITS[field]),
+    ),
+    Validator(
+        "impossible date", _DATED, IMPOSSIBLE, _other_age,
+        lambda field, today: "expected a year from {} to {}".format(*YEARS),
+    ),
+    Validator(
+        "date in the future", PAST, IMPOSSIBLE, _to_come,
+        lambda field, today: f"expected no later than {today.isoformat()}",
+    ),
+    Validator("not a date", _DATED, DOUBTFUL, _no_date, lambda field, today: "expected a date"),
+    Validator(
+        UNIT_FAULT, _NUMERIC, DOUBTFUL, _no_number,
+        lambda field, today: f"expected a number{_UNITS[field]}",
+    ),
+    Validator(
+        "not in the vocabulary", tuple(CLOSED_VALUES), DOUBTFUL, _no_word,
+        lambda field, today: f"expected one of {', '.join(CLOSED_VALUES[field])}",
+    ),
+)  # fmt: skip
 
 CONTRADICTIONS = (
     Contradiction("storage_used_gb", "storage_total_gb", "more storage in use than there is"),
     Contradiction("cpu_sockets", "cpu_cores", "more sockets than cores"),
+    Contradiction("install_date", "support_end_date", "support ended before it was installed", dated=True),
 )
-_COMPARED = (*LIMITS, *PAST, "support_end_date")
+# Shares whose column names no unit: from 0 to 1 they may be fractions or small percentages.
+SHARES = ("cpu_util_pct", "memory_util_pct")
+COMPARED = tuple(dict.fromkeys([*(name for validator in VALIDATORS for name in validator.fields)]))
+FLAGGED = ["row", "problem", "worth", "what"]
 
 
-def invalid(read: Read, application: str, today: date) -> list[dict[str, Any]]:
-    """Out of range and contradicting values first, then disputed ones; of one application: its own and its servers'.
+def faults(values: pd.DataFrame, today: date, unitless: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """What is wrong with EntityValue rows: one row for each value that is, columns FLAGGED; `row` is its position.
 
-    problem (out of range, contradiction or conflict), entity, entity_id, field, value, what, evidence. Over the whole
-    portfolio a disputed field is one row, with the number of entities.
+    `unitless` are addresses of columns (file.sheet, a slash, column) of SHARES in which no number exceeds 1.
     """
-    where: dict[str, Any] = {}
-    if application:
-        links = read(ApplicationAsset, columns=["asset_id"], application_id=application)
-        where = {"entity_id": [application, *links["asset_id"].unique().tolist()]}
-    chosen = read(EntityValue, field=list(_COMPARED), chosen=True, **where)
-    disputed = read(EntityValue, conflict=True, **where)
-    wrong = [*_out_of_range(chosen), *_in_the_future(chosen, today), *_contradicting(chosen)]
-    return [*wrong, *_conflicts(disputed, by_field=not application)]
+    codes, names = pd.factorize(values["field"])
+    asked = np.flatnonzero(np.isin(np.asarray(names, dtype=object), COMPARED)[codes])
+    columns = ["entity", "entity_id", "field", "value", "number", "chosen", "evidence_id"]
+    table = values[columns].iloc[asked].assign(row=asked, field=pd.Categorical.from_codes(codes[asked], names))
+    table = table[table["value"].ne(NOT_APPLICABLE)]
+    found = [_told(table, validator, today) for validator in VALIDATORS]
+    found += [_contradicting(table, rule) for rule in CONTRADICTIONS]
+    if unitless:
+        found.append(_without_unit(table, unitless))
+    faulty = pd.concat(found, ignore_index=True)
+    return faulty.drop_duplicates("row", keep="first").sort_values("row", kind="stable").reset_index(drop=True)
 
 
-def _out_of_range(chosen: pd.DataFrame) -> list[dict[str, Any]]:
-    low = chosen["field"].map({name: least for name, (least, _) in LIMITS.items()}).astype(float)
-    high = chosen["field"].map({name: most for name, (_, most) in LIMITS.items()}).astype(float)
-    odd = chosen[(chosen["number"] < low) | (chosen["number"] > high)]
-    return [
-        _row("out of range", row, "expected {:g} to {:g}".format(*LIMITS[str(row.field)]))
-        for row in odd.itertuples(index=False)
-    ]
+def _told(table: pd.DataFrame, validator: Validator, today: date) -> pd.DataFrame:
+    rows = table[table["field"].isin(validator.fields)]
+    wrong = rows[validator.wrong(rows, today)]
+    expected = {str(name): validator.expected(str(name), today) for name in wrong["field"].unique()}
+    return _fault(wrong, validator.problem, validator.worth, wrong["field"].astype(object).map(expected))
 
 
-def _in_the_future(chosen: pd.DataFrame, today: date) -> list[dict[str, Any]]:
-    dates = chosen[chosen["field"].isin(PAST)]
-    moments = pd.to_datetime(dates["value"], errors="coerce", utc=True, format="ISO8601")
-    late = dates[moments > pd.Timestamp(today, tz="UTC") + pd.Timedelta(days=1)]
-    return [_row("out of range", row, f"later than {today.isoformat()}") for row in late.itertuples(index=False)]
+def _contradicting(table: pd.DataFrame, rule: Contradiction) -> pd.DataFrame:
+    """Both values of a contradiction, because either may be the wrong one; only values that stand are compared."""
+    keys = ["entity", "entity_id"]
+    small, large = (
+        table[table["field"].eq(name) & table["chosen"].astype(bool)].drop_duplicates(keys).drop(columns="field")
+        for name in (rule.least, rule.most)
+    )
+    pairs = small.merge(large, on=keys, suffixes=("", "_of"))
+    if rule.dated:
+        days = [pairs[name].astype(object).map(lambda text: text if _DAY.fullmatch(text) else None)
+                for name in ("value", "value_of")]  # fmt: skip
+        known = days[0].notna() & days[1].notna()
+        pairs = pairs[(known & (days[0].fillna("") > days[1].fillna(""))).to_numpy(dtype=bool)]
+    else:
+        pairs = pairs[pairs["number"] > pairs["number_of"] * (1 + _SLACK)]
+    parts = []
+    for own, other, name in (("", "_of", rule.most), ("_of", "", rule.least)):
+        what = rule.words + ": " + name + " is " + pairs[f"value{other}"].astype(object)
+        parts.append(_fault(pairs.assign(row=pairs[f"row{own}"]), "contradiction", DOUBTFUL, what))
+    return pd.concat(parts, ignore_index=True)
 
 
-def _contradicting(chosen: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = []
-    for rule in CONTRADICTIONS:
-        small, large = (
-            chosen[chosen["field"] == name].drop_duplicates(["entity", "entity_id"]) for name in (rule.least, rule.most)
-        )
-        pairs = small.merge(large, on=["entity", "entity_id"], suffixes=("", "_of"))
-        for row in pairs[pairs["number"] > pairs["number_of"] * (1 + _SLACK)].itertuples(index=False):
-            told = _row("contradiction", row, f"{rule.words}: {rule.most} is {row.value_of}")
-            rows.append({**told, "evidence": [row.evidence_id, row.evidence_id_of]})
-    return rows
+def _without_unit(table: pd.DataFrame, unitless: frozenset[str]) -> pd.DataFrame:
+    rows = table[table["field"].isin(SHARES) & table["number"].gt(0)]
+    rows = rows[pd.Series(column_keys(rows["evidence_id"]), index=rows.index).isin(unitless)]
+    words = "its column names no unit and nothing in it exceeds 1; read as percent"
+    return _fault(rows, "no unit", DOUBTFUL, pd.Series(words, index=rows.index, dtype=object))
 
 
-def _conflicts(disputed: pd.DataFrame, *, by_field: bool) -> list[dict[str, Any]]:
-    """One row for each disputed field of an entity, or for each field with the number of entities and one of them.
-
-    The value that stands comes first. Applications before assets, then what is disputed most.
-    """
-    ordered = disputed.sort_values(["entity", "entity_id", "field", "chosen"], ascending=[True, True, True, False])
-    sizes: dict[Any, int] = ordered.groupby(["entity", "field"])["entity_id"].nunique().to_dict()
-    shown = ordered
-    if by_field:
-        first = ordered.drop_duplicates(["entity", "field"])[["entity", "entity_id", "field"]]
-        shown = ordered.merge(first, on=["entity", "entity_id", "field"])
-    rows = []
-    for (entity, entity_id, name), each in shown.groupby(["entity", "entity_id", "field"], sort=False):
-        said = each.drop_duplicates("value")
-        row = {
-            "problem": "conflict",
-            "entity": str(entity),
-            "entity_id": entity_id,
-            "field": name,
-            "value": said["value"].iloc[0],
-            "what": f"also recorded as {'; '.join(said['value'].iloc[1:5])}; {each['rule'].iloc[0]}",
-            "evidence": said["evidence_id"].head(5).tolist(),
-        }
-        rows.append({**row, "entities": int(sizes[entity, name])} if by_field else row)
-    return sorted(rows, key=lambda row: (row["entity"] != EntityKind.APPLICATION.value, -row.get("entities", 0)))
+def column_keys(evidence_ids: "pd.Series[Any]") -> list[str]:
+    """file.sheet/column of each cell address."""
+    parts = [str(address).rsplit(".", 2) for address in evidence_ids.tolist()]
+    return [f"{part[0]}/{part[-1]}" for part in parts]
 
 
-def _row(problem: str, row: Any, what: str) -> dict[str, Any]:
-    return {
-        "problem": problem,
-        "entity": str(row.entity),
-        "entity_id": row.entity_id,
-        "field": row.field,
-        "value": row.value,
-        "what": what,
-        "evidence": [row.evidence_id],
-    }
+def _fault(rows: pd.DataFrame, problem: str, worth: float, what: "pd.Series[Any]") -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row": rows["row"].to_numpy(dtype=np.intp),
+            "problem": problem,
+            "worth": worth,
+            "what": what.to_numpy(dtype=object),
+        },
+        columns=FLAGGED,
+    )
+
+
+def validity(count: int, faulty: pd.DataFrame) -> Numbers:
+    """Worth of each of so many values, 1 where nothing is wrong."""
+    worth = np.ones(count)
+    worth[faulty["row"].to_numpy()] = faulty["worth"].to_numpy(dtype=float)
+    return worth

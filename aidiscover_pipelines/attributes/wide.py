@@ -1,11 +1,15 @@
 """Facts as one array per field, aligned to the applications, so that a rule reads as a sentence over whole columns."""
 
+import re
+import unicodedata
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 
 Texts = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
@@ -21,17 +25,42 @@ class WideFacts:
         row = pd.Index(self.ids).get_indexer(pd.Index(facts["application_id"].astype(object)))
         known = facts.assign(row=row)[row >= 0]
         self._columns = dict(iter(known.groupby(known["field"].astype(object), sort=False)))
+        self._words: dict[str, tuple[npt.NDArray[np.intp], list[str]]] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def text(self, field: str) -> Texts:
-        """Values as text."""
-        return self._filled(field, "value", np.full(len(self), "", dtype=object))
+        """Values as text; that the field does not apply is none."""
+        texts = self._filled(field, "value", np.full(len(self), "", dtype=object))
+        texts[texts == NOT_APPLICABLE] = ""
+        return texts
 
-    def words(self, field: str) -> "pd.Series[str]":
-        """Values in lower case, for searching."""
-        return pd.Series(self.text(field), dtype=object).str.lower()
+    def denied(self, field: str) -> Flags:
+        """Where a person says that the field does not apply."""
+        flags: Flags = self._filled(field, "value", np.full(len(self), "", dtype=object)) == NOT_APPLICABLE
+        return flags
+
+    def matches(self, field: str, pattern: str) -> Flags:
+        """Where a pattern is found in the value, without case and accents. Each distinct value is read once."""
+        codes, distinct = self._distinct(field)
+        search = re.compile(without_accents(pattern)).search
+        flags: Flags = np.array([search(text) is not None for text in distinct], dtype=bool)[codes]
+        return flags
+
+    def found(self, field: str, pattern: str) -> Texts:
+        """What a pattern finds in the value, its first group; empty where nothing."""
+        codes, distinct = self._distinct(field)
+        search = re.compile(without_accents(pattern)).search
+        told = [(match[1] or "") if (match := search(text)) else "" for text in distinct]
+        texts: Texts = np.array(told, dtype=object)[codes]
+        return texts
+
+    def _distinct(self, field: str) -> tuple[npt.NDArray[np.intp], list[str]]:
+        if field not in self._words:
+            codes, distinct = pd.factorize(self.text(field))
+            self._words[field] = codes, [folded(text) for text in distinct]
+        return self._words[field]
 
     def number(self, field: str) -> Numbers:
         """Values as numbers."""
@@ -45,6 +74,14 @@ class WideFacts:
     def conflict(self, field: str) -> Flags:
         """Where sources disagree on it."""
         return self._filled(field, "conflict", np.zeros(len(self), dtype=bool))
+
+    def figure(self, field: str, name: str) -> Numbers:
+        """validity, agreement, trust or age of the fact; NaN where nothing was said."""
+        return self._filled(field, name, np.full(len(self), np.nan))
+
+    def note(self, field: str, name: str) -> Texts:
+        """A text column of the fact: basis, why or problem; empty where nothing was said."""
+        return self._filled(field, name, np.full(len(self), "", dtype=object))
 
     def evidence(self, field: str) -> Texts:
         """Lists of addresses; empty lists where the fact is unknown."""
@@ -63,3 +100,14 @@ class WideFacts:
             frame = self._columns[field]
             out[frame["row"].to_numpy()] = frame[column].to_numpy(dtype=out.dtype)
         return out
+
+
+def folded(text: str) -> str:
+    """Lower case without accents; letters of every script stay."""
+    return without_accents(text.casefold())
+
+
+def without_accents(text: str) -> str:
+    """Letters of every script without their marks; a pattern keeps its meaning."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

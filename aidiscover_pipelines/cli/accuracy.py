@@ -1,16 +1,19 @@
-"""`make accuracy GOLD=headers.csv`: measures the mapping on labelled headers and writes docs/accuracy.md."""
+"""`make accuracy GOLD=headers.csv TRAIN=train.json`: measures mapping and inventory and writes docs/accuracy.md."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.cli.accuracy_inventory import measured_resolution, resolution_section, technology_section
 from aidiscover_pipelines.mapping.evaluate import evaluate_mapping
 from aidiscover_pipelines.mapping.model import ARTEFACT
+from aidiscover_pipelines.technology.evaluate import cross_validate, read_mentions
 
 PAGE = Path(__file__).parents[2] / "docs" / "accuracy.md"
 _FIGURES = (
@@ -24,17 +27,23 @@ _FIGURES = (
 )
 
 
-def accuracy_page(measured: dict[str, Any], ranker: dict[str, Any], commit: str, today: str) -> str:
-    """The page as markdown, from evaluate.evaluate_mapping with one round of teaching and the ranker's artefact."""
+def accuracy_page(
+    measured: dict[str, Any], ranker: dict[str, Any], inventory: Sequence[str], commit: str, today: str
+) -> str:
+    """The page as markdown, from evaluate.evaluate_mapping with one round of teaching and the ranker's artefact.
+
+    `inventory`: the lines of the other sections.
+    """
     unseen = ranker["unseen products"]
     taught = measured["taught"][0]
     lines = [
-        "# Accuracy of the field mapping",
+        "# Accuracy",
         "",
-        f"Measured on {today} at commit `{commit}` by `make accuracy GOLD=headers.csv`; ranker inputs "
+        f"Measured on {today} at commit `{commit}` by `make accuracy GOLD=headers.csv TRAIN=train.json`; ranker inputs "
         f"`{ranker['inputs'][:12]}`. The page is written by that command: do not edit it.",
         "",
-        "## Labelled sources, each one left out",
+        *inventory,
+        "## Field mapping: labelled sources, each one left out",
         "",
         "`aidiscover evaluate mapping --gold headers.csv --leave-one-source-out --teach 1`: "
         f"{len(measured['predictions'])} headers of {len(measured['sources'])} sources, 300 of them labelled by a "
@@ -62,7 +71,7 @@ def accuracy_page(measured: dict[str, Any], ranker: dict[str, Any], commit: str,
             for source, row in measured["sources"].items()
         ),
         "",
-        "## Products of the template library, out of product",
+        "## Field mapping: products of the template library, out of product",
         "",
         f"{unseen['products']} product families with {unseen['columns']} columns that carry a field, six folds of "
         "families, labelled by one person each who had not seen the lexicon; printed by `make model`. This is what to "
@@ -82,9 +91,11 @@ def accuracy_page(measured: dict[str, Any], ranker: dict[str, Any], commit: str,
 if __name__ == "__main__":
     labelled = pd.read_csv(Path(sys.argv[1]), dtype=str, keep_default_na=False)
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)  # noqa: S607
+    mentions = read_mentions(json.loads(Path(sys.argv[2]).read_text(encoding="utf-8")), sys.argv[2])
     page = accuracy_page(
         evaluate_mapping(labelled, leave_one_source_out=True, rounds=1),
         json.loads(ARTEFACT.read_text(encoding="utf-8")),
+        [*resolution_section(measured_resolution()), *technology_section(cross_validate(mentions, 5))],
         head.stdout.strip(),
         datetime.now(UTC).date().isoformat(),
     )

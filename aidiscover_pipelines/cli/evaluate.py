@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from aidiscover_pipelines.cli.evaluate_resolution import resolution
+from aidiscover_pipelines.cli.evaluate_technology import technology
 from aidiscover_pipelines.cli.output import DONE, console, emit, item_progress, json_option, table
 from aidiscover_pipelines.domain.errors import InputError, MissingFile
 
@@ -43,6 +45,10 @@ def strategy(gold: Path, as_json: bool) -> int:
     from aidiscover_pipelines.strategy.evaluate import evaluate_strategy
 
     return _show("6R strategy", evaluate_strategy(_labelled(gold, "case_id")), as_json)
+
+
+evaluate.add_command(resolution)
+evaluate.add_command(technology)
 
 
 def _labelled(gold: Path, column: str) -> Any:

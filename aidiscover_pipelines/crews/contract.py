@@ -1,6 +1,6 @@
 """What every crew answer has in common: no unknown keys, visible text of limited length, evidence ids."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -20,7 +20,13 @@ EvidenceIds = Annotated[
 ]
 
 
+def _without_titles(schema: dict[str, Any]) -> None:
+    """A title repeats the name of its field and would be paid for in every prompt."""
+    for part in (schema, *schema.get("properties", {}).values()):
+        part.pop("title", None)
+
+
 class Contract(BaseModel):
     """Base of all answers. Its JSON schema is what an agent is told to fill."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_without_titles)

@@ -60,10 +60,19 @@ class TaskSpec:
     effort: Effort = "low"
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How the answers of all tasks, by key, become the crew's, and its shape."""
+
+    contract: type[Contract]
+    make: Callable[[Answers], Contract]
+
+
 @dataclass(frozen=True)
 class CrewSpec:
-    """A crew. Tasks run in the order given; the last one's answer is the crew's.
+    """A crew. Tasks run in the order given; the last one's answer is the crew's, or `join` makes it of all of them.
 
+    Where a crew joins, nobody copies what somebody else has said, and `limits` hold for each task's part of the answer.
     `tools` names the tools of each agent, `composers` the offline analyst's function for each task. `manager` is the
     key of the agent that leads a hierarchical crew, else empty. `memory` says whether it may recall earlier kickoffs.
     """
@@ -77,6 +86,7 @@ class CrewSpec:
     process: Process = "sequential"
     manager: str = ""
     memory: bool = False
+    join: Join | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -91,8 +101,13 @@ class CrewSpec:
 
     @property
     def answer(self) -> type[Contract]:
-        """Contract of the last task."""
-        return self.tasks[-1].contract
+        """Contract of the crew's answer."""
+        return self.join.contract if self.join else self.tasks[-1].contract
+
+    def whole(self, answers: Answers) -> Contract:
+        """The crew's answer from those of its tasks, by key."""
+        made: Contract = self.join.make(answers) if self.join else answers[self.tasks[-1].key]
+        return made
 
 
 # Finds a crew by the name that a case carries. Raises: KeyError.
@@ -122,6 +137,7 @@ def load_crew(
     tools: Mapping[str, tuple[str, ...]],
     composers: Mapping[str, Composer],
     limits: Limits,
+    join: Join | None = None,
 ) -> CrewSpec:
     """The crew of a folder, named like it; tasks run in the order of `contracts`.
 
@@ -135,7 +151,7 @@ def load_crew(
     if list(entries) != list(contracts):
         raise _refusal(folder, "tasks.yaml", f"its tasks must be {', '.join(contracts)}, in that order")
     tasks = tuple(_task(folder, key, entries, agents, contracts[key]) for key in entries)
-    return CrewSpec(folder.name, agents, tasks, tools, composers, limits)
+    return CrewSpec(folder.name, agents, tasks, tools, composers, limits, join=join)
 
 
 def _task(

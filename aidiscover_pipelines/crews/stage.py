@@ -46,6 +46,15 @@ def answer_cases(
     return [_told(held[_key(case)], runner.model) for case in cases]
 
 
+def held_answers(
+    store: PortfolioStore, model: str, tenant: TenantId, cases: Sequence[CaseFile]
+) -> list[dict[str, Any]]:
+    """The answers on file of those cases that this model answered before, as `answer_cases` gives them. Asks nobody."""
+    held = _stored(store, tenant, cases)
+    known = [held[_key(case)] for case in cases if _key(case) in held]
+    return [_told(row, model) for row in known if row["model"] == model]
+
+
 def _told(row: dict[str, Any], model: str) -> dict[str, Any]:
     """An answer as later stages take it. Where another model stood in for the one that was to be asked, it says so."""
     stood_in = f"{row['model']} stood in for {model}" if row["model"] != model else ""

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 # First header of every sheet of a questionnaire; no export of a product has it.
 KEY_HEADER = "Application id (do not change)"
+# Sheets of a questionnaire that explain it, and columns that only say what a row is about; nothing is read from them.
+EXPLANATIONS = ("Instructions", "Questions")
+ORIENTATION_HEADERS = ("Application", "Contact on record")
 # What a person answers where the question does not apply to the application.
 NOT_APPLICABLE = "does not apply"
 

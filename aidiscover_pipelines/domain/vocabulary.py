@@ -1,5 +1,6 @@
 """Closed sets of the migration trade, as the store and the JSON contracts spell them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -66,6 +67,16 @@ STATE_WEIGHTS = {
     AttributeState.INFERRED: 0.5,
     AttributeState.ASKED: 0.0,
     AttributeState.MISSING: 0.0,
+}
+
+# States of which nothing is known: no value, and nobody said that none applies.
+OPEN_STATES = frozenset({AttributeState.ASKED, AttributeState.MISSING})
+
+# Attributes whose value is one word of a closed set; the others are told in free text.
+CLOSED_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    "business_criticality": ("low", "medium", "high", "critical"),
+    "business_logic_complexity": ("low", "medium", "high"),
+    "configuration_complexity": ("low", "medium", "high"),
 }
 
 

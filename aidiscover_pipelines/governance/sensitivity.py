@@ -69,7 +69,8 @@ _STRUCTURE = frozenset(
         "from",
         "told_by",
     }
-    | {"application_id", "asset_id"}
+    | {"application_id", "asset_id", "members", "of"}
+    | {"method", "minutes", "applications", "choices"}
 )
 
 

@@ -24,14 +24,19 @@ def parts_of(file_id: str, read: FileRead) -> Iterator[tuple[type[Row], pd.DataF
     yield SourceSheet, _sheets_frame(file_id, read.sheets)
     for sheet in read.sheets:
         address = f"{file_id}.{sheet.sheet_index}."
-        for chunk in chunks(read.spool, sheet.row_chunks):
-            rows = _parsed(chunk, ("row", "cells"))
+        for rows in records_of(read, sheet):
             records = rows.assign(record_id=_ids(address, rows), file_id=file_id, sheet_index=sheet.sheet_index)
             yield SourceRecord, records[SourceRecord.columns()]
         for chunk in chunks(read.spool, sheet.rejected_chunks):
             rows = _parsed(chunk, ("row", "cells", "reason"))
             skipped = rows.assign(record_id=_ids(address, rows), file_id=file_id, sheet=sheet.sheet, stage=READING)
             yield SkippedRow, skipped[SkippedRow.columns()]
+
+
+def records_of(read: FileRead, sheet: SheetRead) -> Iterator[pd.DataFrame]:
+    """The kept data rows of a sheet in parts: row (number) and cells (JSON text)."""
+    for chunk in chunks(read.spool, sheet.row_chunks):
+        yield _parsed(chunk, ("row", "cells"))
 
 
 def _sheets_frame(file_id: str, sheets: Sequence[SheetRead]) -> pd.DataFrame:

@@ -8,21 +8,32 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from aidiscover_pipelines.domain.errors import InputError, StillChanging
+from aidiscover_pipelines.domain.questionnaire import is_questionnaire
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import Row, SourceFile
+from aidiscover_pipelines.domain.tables import Row, SourceFile, SourceSheet
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus
 from aidiscover_pipelines.ingest.child import FileRead, read_file
 from aidiscover_pipelines.ingest.formats import detect_format
 from aidiscover_pipelines.ingest.frames import READING, TABLES, parts_of
 from aidiscover_pipelines.ingest.spool import SheetRead, rejected_rows
+from aidiscover_pipelines.ingest.supersede import (
+    Sources,
+    as_row,
+    holds_answers,
+    is_back,
+    newest_first,
+    replaced_by_same_name,
+    replaced_by_stamp,
+    successor,
+)
 from aidiscover_pipelines.ports import PortfolioStore, PutAside, TenantFiles, Upload
 
 ALREADY_KNOWN = "already known"
@@ -30,7 +41,6 @@ STILL_CHANGING = "still being written; taken up by the next run"
 
 _PREVIEW_ROWS = 10
 _SHOWN_ROWS = 20  # rejected rows of a sheet that a check names one by one
-_REPLACED = "replaced by a newer file of the same name"
 
 _log = logging.getLogger(__name__)
 
@@ -59,17 +69,22 @@ def ingest_paths(
     """
     store.tenant(tenant, f"ingest {len(paths)} file(s)")
     known = set(store.read(tenant, SourceFile, status=str(FileStatus.ACCEPTED))["sha256"])
-    known |= {upload.sha256 for upload in files.settled_uploads(tenant)}
+    waiting = files.settled_uploads(tenant)
+    known |= {upload.sha256 for upload in waiting}
+    taken = {upload.name for upload in waiting}
     outcomes = []
     for path in paths:
-        outcome, sha256 = _ingest(files, tenant, path, known)
+        outcome, sha256 = _ingest(files, tenant, path, known, taken)
         if outcome.status == "accepted":
             known.add(sha256)
+            taken = {upload.name for upload in files.settled_uploads(tenant)}
         outcomes.append(outcome)
     return outcomes
 
 
-def _ingest(files: TenantFiles, tenant: TenantId, path: Path, known: set[str]) -> tuple[IngestOutcome, str]:
+def _ingest(
+    files: TenantFiles, tenant: TenantId, path: Path, known: set[str], taken: set[str]
+) -> tuple[IngestOutcome, str]:
     try:
         if not path.is_file():
             reason = f"cannot read {str(path)!r}: there is no such file; check the path"
@@ -83,11 +98,11 @@ def _ingest(files: TenantFiles, tenant: TenantId, path: Path, known: set[str]) -
         checked = Path(folder) / path.name
         with checked.open("wb") as copy:
             shutil.copyfileobj(source, copy)
-        return _ingest_copy(files, tenant, path, checked, known)
+        return _ingest_copy(files, tenant, path, checked, known, taken)
 
 
 def _ingest_copy(
-    files: TenantFiles, tenant: TenantId, path: Path, checked: Path, known: set[str]
+    files: TenantFiles, tenant: TenantId, path: Path, checked: Path, known: set[str], taken: set[str]
 ) -> tuple[IngestOutcome, str]:
     with checked.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -96,9 +111,14 @@ def _ingest_copy(
     try:
         with read_file(checked, path.name, first=_SHOWN_ROWS) as read:
             sheets = tuple(_checked_sheet(read, sheet) for sheet in read.sheets)
+            is_answered = holds_answers(read)
     except InputError as error:
         files.quarantine(Upload(tenant, path.name, checked, sha256, checked.stat().st_size), str(error))
         return IngestOutcome(path, "quarantined", str(error)), sha256
+    if is_answered and path.name in taken:
+        # Another person's copy of the same questionnaire: it must not take the first one's place in the folder.
+        names = (f"{path.stem}_{number}{path.suffix}" for number in count(2))
+        checked = checked.rename(checked.with_name(next(name for name in names if name not in taken)))
     files.receive(tenant, checked)
     return IngestOutcome(path, "accepted", "", sheets, tuple(_warnings(read.sheets))), sha256
 
@@ -121,17 +141,20 @@ def _warnings(sheets: Sequence[SheetRead]) -> list[str]:
 
 
 def new_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId) -> list[Upload]:
-    """Settled uploads whose bytes no run has seen yet."""
-    seen = set(store.read(tenant, SourceFile)["sha256"])
-    return [upload for upload in files.settled_uploads(tenant) if upload.sha256 not in seen]
+    """Settled uploads that the next run takes up: bytes that no run has seen, or that came back."""
+    rows = {row["sha256"]: row for row in _file_rows(store, tenant)}
+    uploads = files.settled_uploads(tenant)
+    return [upload for upload in uploads if upload.sha256 not in rows or is_back(upload, rows, uploads)]
 
 
 def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId, run: RunRef) -> StageResult:
     """Keep the bytes of every new upload and record it as accepted or quarantined (asset source_files).
 
-    A newer file of the same name supersedes the older one. Bytes that are known already change nothing.
+    A newer file of the same name supersedes the older one. Bytes that are known already change nothing, unless they
+    were superseded and took the place of their successor in the landing folder: then they count again.
     """
     rows = {row["sha256"]: row for row in _file_rows(store, tenant)}
+    answers = _questionnaires(store, tenant)
     uploads = files.settled_uploads(tenant)
     changed: dict[str, dict[str, Any]] = {}
     aside = files.put_aside_special(tenant)
@@ -139,7 +162,7 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
     preview = [_told(each) for each in aside]
     for upload in uploads:
         known = rows.get(upload.sha256)
-        if known is not None and known["status"] != FileStatus.QUARANTINED:
+        if known is not None and known["status"] != FileStatus.QUARANTINED and not is_back(upload, rows, uploads):
             skipped[ALREADY_KNOWN] += 1
             preview.append(_shown(known | {"name": upload.name}, ALREADY_KNOWN))
             continue
@@ -149,7 +172,7 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
             skipped[STILL_CHANGING] += 1
             continue
         if row["status"] == FileStatus.ACCEPTED:
-            changed |= _superseded(rows, row)
+            changed |= _superseded(rows, row, answers)
         rows[upload.sha256] = changed[upload.sha256] = row
         preview.append(_shown(row))
     if changed:
@@ -168,10 +191,7 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
 
 
 def _file_rows(store: PortfolioStore, tenant: TenantId) -> list[dict[str, Any]]:
-    return [
-        {str(column): value for column, value in row.items()}
-        for row in store.read(tenant, SourceFile).to_dict("records")
-    ]
+    return [as_row(row) for row in store.read(tenant, SourceFile).to_dict("records")]
 
 
 def _received(files: TenantFiles, upload: Upload) -> dict[str, Any]:
@@ -198,18 +218,21 @@ def _quarantined(error: InputError) -> dict[str, Any]:
     return {"status": str(FileStatus.QUARANTINED), "reason": str(error)}
 
 
-def _superseded(rows: dict[str, dict[str, Any]], newer: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Mark accepted rows of the newer file's name, in place. Returns those marked, by hash."""
+def _questionnaires(store: PortfolioStore, tenant: TenantId) -> set[str]:
+    """file_ids of questionnaires that came back."""
+    sheets = store.read(tenant, SourceSheet, columns=["file_id", "headers"])
+    return {str(file_id) for file_id, headers in sheets.itertuples(index=False) if is_questionnaire(headers)}
+
+
+def _superseded(rows: dict[str, dict[str, Any]], newer: dict[str, Any], answers: set[str]) -> dict[str, dict[str, Any]]:
+    """Mark accepted rows of the newer file's name, in place, but for answers. Returns those marked, by hash."""
     marked = {}
     for sha256, row in rows.items():
+        if row["file_id"] in answers:
+            continue
         if row["name"] == newer["name"] and row["status"] == FileStatus.ACCEPTED:
-            reason = _superseded_by(newer["file_id"])
-            rows[sha256] = marked[sha256] = row | {"status": str(FileStatus.SUPERSEDED), "reason": reason}
+            rows[sha256] = marked[sha256] = row | replaced_by_same_name(newer)
     return marked
-
-
-def _superseded_by(file_id: str) -> str:
-    return f"{_REPLACED} ({file_id})"
 
 
 def _told(aside: PutAside) -> dict[str, Any]:
@@ -238,6 +261,11 @@ class _Reading:
     sheets: int = 0
     warnings: int = 0
     rejected_rows: list[dict[str, Any]] = field(default_factory=list)
+    superseded: list[dict[str, Any]] = field(default_factory=list)
+
+    def supersede(self, older: dict[str, Any], newer: dict[str, Any], shared: str) -> None:
+        self.changed[older["file_id"]] = row = older | replaced_by_stamp(older, newer, shared)
+        self.superseded.append({"file": older["name"], "replaced by": newer["name"], "reason": row["reason"]})
 
     def note(self, row: dict[str, Any], read: FileRead) -> None:
         self.sheets += len(read.sheets)
@@ -258,7 +286,8 @@ class _Reading:
 def read_records(store: PortfolioStore, files: TenantFiles, tenant: TenantId, run: RunRef) -> StageResult:
     """Read every accepted file from its kept original and store its sheets, rows and rejected rows (source_records).
 
-    A file that cannot be read is quarantined, and the file it had superseded counts again.
+    A file that cannot be read is quarantined, and the file it had superseded counts again. Of files whose names differ
+    in a stamp only and that list the same things, the newest counts.
     """
     reading = _Reading(_file_rows(store, tenant))
     store.replace_in_parts(tenant, run, TABLES, _parts(files, tenant, reading), stage=READING)
@@ -276,24 +305,31 @@ def read_records(store: PortfolioStore, files: TenantFiles, tenant: TenantId, ru
             "files": len(reading.by_file),
             "sheets": reading.sheets,
             "unreadable files": sum(row["status"] == FileStatus.QUARANTINED for row in changed),
+            "superseded files": len(reading.superseded),
             "warnings": reading.warnings,
         },
-        tables={"rejected rows": reading.rejected_rows},
+        tables={"rejected rows": reading.rejected_rows, "superseded files": reading.superseded[:_PREVIEW_ROWS]},
         charts={"Rows by file": dict(reading.by_file.most_common(_PREVIEW_ROWS))} if reading.by_file else {},
     )
 
 
 def _parts(files: TenantFiles, tenant: TenantId, reading: _Reading) -> Iterator[tuple[type[Row], pd.DataFrame]]:
-    waiting = [row for row in reading.rows if row["status"] == FileStatus.ACCEPTED]
+    waiting = newest_first(row for row in reading.rows if row["status"] == FileStatus.ACCEPTED)
+    sources = Sources()
+    sources.expect(waiting)
     while waiting:
         row = waiting.pop(0)
         try:
             with read_file(files.original(tenant, row["sha256"]), row["name"]) as read:
+                if newer := sources.newer_than(row, read):
+                    reading.supersede(row, *newer)
+                    continue
                 reading.note(row, read)
                 yield from parts_of(row["file_id"], read)
         except InputError as error:
             restored = _restored(reading.rows, row["file_id"])
-            waiting += restored
+            sources.expect(restored)
+            waiting = newest_first([*waiting, *restored])
             reading.changed |= {each["file_id"]: each for each in (row | _quarantined(error), *restored)}
             reading.preview.append(_sheet_line(row["name"], None, str(error)))
 
@@ -333,7 +369,7 @@ def _sheet_line(file: str, sheet: SheetRead | None, reason: str = "") -> dict[st
 
 def _restored(rows: Sequence[dict[str, Any]], file_id: str) -> list[dict[str, Any]]:
     accepted = {"status": str(FileStatus.ACCEPTED), "reason": ""}
-    return [row | accepted for row in rows if row["reason"] == _superseded_by(file_id)]
+    return [row | accepted for row in rows if successor(row) == file_id]
 
 
 def _quarantine_unread(files: TenantFiles, tenant: TenantId, changed: list[dict[str, Any]]) -> None:

@@ -1,5 +1,9 @@
 """Addresses of evidence: file.sheet.row.column for a cell, file.sheet.row for its row, and rows left out by reason."""
 
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import SkippedRow
@@ -16,8 +20,24 @@ def sheet_keys(record_ids_: pd.Series) -> pd.Series:
 
 
 def _parents(addresses: pd.Series) -> pd.Series:
-    parents = [str(address).rpartition(".")[0] for address in addresses.tolist()]
-    return pd.Series(parents, index=addresses.index, dtype="str")
+    return addresses.astype("str").str.replace(r"\.?[^.]*$", "", regex=True)
+
+
+def files_of(evidence_ids: pd.Series) -> pd.Series:
+    """File of each cell address: everything before its first dot."""
+    files = [str(address).partition(".")[0] for address in evidence_ids.tolist()]
+    return pd.Series(files, index=evidence_ids.index, dtype="str")
+
+
+def among(texts: pd.Series, values: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """Whether each text is one of the values. `isin` of a text column visits every value in Python: slow for many."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(values if isinstance(values, pd.Series) else list(values), pa.large_string(), from_pandas=True)
+    held = pa.array(texts, pa.large_string(), from_pandas=True)
+    found = pc.is_in(held, value_set=wanted, skip_nulls=True)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def reasons_frame(reasons: pd.Series) -> pd.DataFrame:

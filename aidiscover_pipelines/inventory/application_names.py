@@ -9,8 +9,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
 
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.inventory.addresses import sheet_keys
-from aidiscover_pipelines.inventory.merging import Codes, Merge, merge_step, pairs_by_key, unmerged
+from aidiscover_pipelines.inventory.addresses import among, sheet_keys
+from aidiscover_pipelines.inventory.identity import forced
+from aidiscover_pipelines.inventory.merging import Codes, Merge, merge_step, merged_by_people, pairs_by_key
 from aidiscover_pipelines.inventory.names import core_name, plain_name
 from aidiscover_pipelines.inventory.references import keyed
 
@@ -32,9 +33,10 @@ class Naming(NamedTuple):
     merge: Merge
 
 
-def name_applications(cells: pd.DataFrame) -> Naming:
+def name_applications(cells: pd.DataFrame, decisions: pd.DataFrame) -> Naming:
     """Every row that names an application, tied to a node, and nodes merged by id and name.
 
+    What people said about identity (`decisions`: IdentityDecision rows) stands above both.
     Origin of a row is "recorded" (it describes the application), "asset row" or "link row".
     """
     rows = _naming_rows(cells)
@@ -45,7 +47,7 @@ def name_applications(cells: pd.DataFrame) -> Naming:
     named = pd.concat([recorded, mentioned], ignore_index=True)
     named["node"], _ = pd.factorize(named["node_key"])
     nodes = _nodes(named)
-    return Naming(named, nodes, _merge_nodes(named, nodes))
+    return Naming(named, nodes, _merge_nodes(named, nodes, decisions))
 
 
 def _naming_rows(cells: pd.DataFrame) -> pd.DataFrame:
@@ -54,18 +56,18 @@ def _naming_rows(cells: pd.DataFrame) -> pd.DataFrame:
         cells["field"].isin(("application_id", "application_name"))
         & cells["entity"].isin((EntityKind.APPLICATION, EntityKind.LINK))
     ]
-    naming = naming.sort_values(["field", "evidence_id"], kind="stable")
     # Column 2 before column 10.
-    column = pd.to_numeric(naming["evidence_id"].astype("str").str.rsplit(".", n=1).str[-1], errors="coerce")
-    naming = naming.assign(column=column).sort_values(["field", "column"], kind="stable")
+    columns = [str(address).rpartition(".")[2] for address in naming["evidence_id"].tolist()]
+    naming = naming.assign(column=pd.to_numeric(pd.Series(columns, index=naming.index), errors="coerce"))
+    naming = naming.sort_values(["field", "column", "evidence_id"], kind="stable")
     first = naming.drop_duplicates(["record_id", "field"])
     wide = first.pivot(index="record_id", columns="field", values="value")
     wide = wide.reindex(columns=["application_id", "application_name"])
     told = first.drop_duplicates("record_id", keep="last").set_index("record_id")
     rows = wide.join(told[["file_id", "entity", "evidence_id", "field"]]).reset_index()
-    asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"]
+    asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].drop_duplicates()
     rows["origin"] = np.where(
-        rows["record_id"].isin(set(asset_rows)),
+        among(rows["record_id"], asset_rows),
         "asset row",
         np.where(rows["entity"] == EntityKind.LINK, "link row", "recorded"),
     )
@@ -147,9 +149,10 @@ def _nodes(named: pd.DataFrame) -> pd.DataFrame:
     ).sort_index()
 
 
-def _merge_nodes(named: pd.DataFrame, nodes: pd.DataFrame) -> Merge:
+def _merge_nodes(named: pd.DataFrame, nodes: pd.DataFrame, decisions: pd.DataFrame) -> Merge:
     lists = nodes["list"].to_numpy(dtype=np.int64)
-    merge = unmerged(len(nodes))
+    said = forced(decisions, _identity_keys(named), EntityKind.APPLICATION)
+    merge = merged_by_people(len(nodes), said.joined)
     ids = named[(named["origin"] == "recorded") & named["id"].notna()]
     own = pd.DataFrame({"entry": ids["node"], "value": ids["file_id"].astype("str") + " " + ids["id"].str.casefold()})
     plain, core = keyed(nodes["name"], plain_name), keyed(nodes["name"], core_name)
@@ -160,9 +163,16 @@ def _merge_nodes(named: pd.DataFrame, nodes: pd.DataFrame) -> Merge:
     )
     for key, keys in steps:
         left, right, _ = pairs_by_key(keys[keys["value"] != ""], lists)
-        merge = merge_step(merge, lists, left, right, key)
+        merge = merge_step(merge, lists, left, right, key, said.apart)
     left, right = _similar(plain, lists)
-    return merge_step(merge, lists, left, right, "similar name")
+    return merge_step(merge, lists, left, right, "similar name", said.apart)
+
+
+def _identity_keys(named: pd.DataFrame) -> pd.DataFrame:
+    """Keys (entry, kind, value) of nodes that decisions of people are anchored on."""
+    names = pd.DataFrame({"entry": named["node"], "kind": "name", "value": keyed(named["text"], plain_name)})
+    ids = named[named["id"].notna()]
+    return pd.concat([names, pd.DataFrame({"entry": ids["node"], "kind": "id", "value": ids["id"].str.casefold()})])
 
 
 def _similar(names: pd.Series, lists: Codes) -> tuple[Codes, Codes]:

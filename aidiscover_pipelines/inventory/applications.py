@@ -1,23 +1,33 @@
 """Cells that describe or name applications to one list of applications, their values, and the assets they run on."""
 
-import hashlib
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from aidiscover_pipelines.domain.tables import Application, ApplicationAsset, EntityValue
+from aidiscover_pipelines.domain.questionnaire import is_questionnaire
+from aidiscover_pipelines.domain.tables import Application, ApplicationAsset
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.inventory.addresses import reasons_frame, record_ids
+from aidiscover_pipelines.inventory.addresses import among, reasons_frame, record_ids, sheet_keys
+from aidiscover_pipelines.inventory.application_ids import application_ids
 from aidiscover_pipelines.inventory.application_names import Naming, name_applications
-from aidiscover_pipelines.inventory.names import plain_name, slug
-from aidiscover_pipelines.inventory.references import asset_references, find_assets
+from aidiscover_pipelines.inventory.names import plain_name
+from aidiscover_pipelines.inventory.references import application_references, asset_references, find, find_assets, keyed
+from aidiscover_pipelines.inventory.suggestions import Estate, suggest_applications
 from aidiscover_pipelines.inventory.survive import survive
 
 # How sure it is that an entry is one real application. A business record is a statement about an application; a name
 # in a server's column may be a role, a product or a team. Joining several names weakens it by how loosely they agree.
 ORIGIN_CONFIDENCE = {"recorded": 0.95, "mentioned": 0.6}
-MATCH_CONFIDENCE = {"": 1.0, "id": 1.0, "name": 0.98, "core name": 0.9, "similar name": 0.85}
+MATCH_CONFIDENCE = {
+    "": 1.0,
+    "person": 1.0,
+    "id": 1.0,
+    "name": 0.98,
+    "core name": 0.9,
+    "similar name": 0.85,
+}
 
 _ASSET_FIELDS = ("asset_id", "asset_name", "hostname", "serial_number", "ip_address")
 _HOW_ORDER = {"link row": 0, "asset row": 1, "name": 2}
@@ -33,66 +43,127 @@ class ResolvedApplications(NamedTuple):
     unresolved_assets: int
 
 
-def resolve_applications(cells: pd.DataFrame, record_assets: pd.DataFrame) -> ResolvedApplications:
-    """Applications from their own rows, and from names on rows of assets and of links.
+def resolve_applications(
+    cells: pd.DataFrame,
+    record_assets: pd.DataFrame,
+    estate: Estate,
+    answer_sheets: frozenset[str],
+    decisions: pd.DataFrame,
+) -> ResolvedApplications:
+    """Applications from their own rows, from names on rows of assets and of links, and suggested ones for the rest.
 
     `record_assets` says which record describes which asset (record_id, asset_id). Links never create assets, and a
-    link whose asset nobody lists is left out. No cells: empty frames.
+    link whose asset nobody lists is left out. Rows of `answer_sheets` (file.sheet) are what people answered about
+    applications that are known without them. `decisions` are what they said about identity (IdentityDecision). No
+    cells: empty frames.
     """
+    answers = cells[:0]
+    if answer_sheets:
+        answering = sheet_keys(cells["record_id"].astype("str")).isin(set(answer_sheets))
+        answers, cells = cells[answering], cells[~answering]
     cells = cells[~_lost_asset_rows(cells, record_assets)]
     mentions = _asset_mentions(cells, record_assets)
     lost = _rows_without_asset(cells, mentions)
-    naming = name_applications(cells[~cells["record_id"].isin(set(lost["record_id"]))])
+    naming = name_applications(cells[~among(cells["record_id"], lost["record_id"])], decisions)
     if naming.named.empty:
-        return ResolvedApplications(
-            pd.DataFrame(columns=Application.columns()),
-            pd.DataFrame(columns=EntityValue.columns()),
-            pd.DataFrame(columns=ApplicationAsset.columns()),
-            lost,
-            0,
-        )
-    named = naming.named.assign(group=naming.merge.group[naming.named["node"].to_numpy(dtype=np.int64)])
-    applications = _applications(named, naming)
-    named["application_id"] = named["group"].map(applications.set_index("group")["application_id"])
-    links = _links(named, mentions, record_assets)
-    unused = named.loc[(named["origin"] == "link row") & ~named["record_id"].isin(record_ids(links["evidence_id"]))]
-    repeats = pd.Series("repeats a link that another row gives", index=unused["record_id"].unique(), dtype=object)
+        applications, links, told, repeats = _nothing_named()
+    else:
+        named = naming.named.assign(group=naming.merge.group[naming.named["node"].to_numpy(dtype=np.int64)])
+        applications = _applications(named, naming)
+        named["application_id"] = named["group"].map(applications.set_index("group")["application_id"])
+        links, told = _links(named, mentions, record_assets), _told(cells, named)
+        repeats = _repeated_links(named, links)
+    suggested = suggest_applications(estate, links, applications, told, decisions)
+    applications = _stacked(applications[Application.columns()], suggested.applications, "application_id")
+    answered, open_answers = _answers(answers, applications, told)
     return ResolvedApplications(
-        applications[Application.columns()],
-        _values(cells, named),
-        links,
-        pd.concat([lost, reasons_frame(repeats)], ignore_index=True),
+        applications,
+        survive(_stacked(told, answered, "evidence_id")),
+        _stacked(links, suggested.links, "application_id"),
+        pd.concat([lost, repeats, open_answers], ignore_index=True),
         int(mentions["asset_id"].isna().sum()),
     )
 
 
-def _lost_asset_rows(cells: pd.DataFrame, record_assets: pd.DataFrame) -> pd.Series:
+def _nothing_named() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Applications, links, values and repeated links where no row names an application."""
+    values = pd.DataFrame(columns=["entity_id", "field", "value", "evidence_id"])
+    links = pd.DataFrame(columns=ApplicationAsset.columns())
+    return pd.DataFrame(columns=Application.columns()), links, values, reasons_frame(pd.Series(dtype=object))
+
+
+def _repeated_links(named: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    unused = named.loc[(named["origin"] == "link row") & ~among(named["record_id"], record_ids(links["evidence_id"]))]
+    return reasons_frame(
+        pd.Series("repeats a link that another row gives", index=unused["record_id"].unique(), dtype=object)
+    )
+
+
+def answer_sheets(sheets: pd.DataFrame) -> frozenset[str]:
+    """Sheet addresses (file.sheet) of questionnaires that came back, of SourceSheet rows."""
+    asked = [is_questionnaire(headers) for headers in sheets["headers"]]
+    found = sheets[np.asarray(asked, dtype=bool)]
+    return frozenset(found["file_id"].astype("str") + "." + found["sheet_index"].astype("str"))
+
+
+def _stacked(first: pd.DataFrame, second: pd.DataFrame, order: str) -> pd.DataFrame:
+    """Rows of both in order; an empty frame has no types and is left out."""
+    filled = [frame for frame in (first, second) if len(frame)]
+    return (
+        pd.concat(filled, ignore_index=True).sort_values(order, kind="stable", ignore_index=True) if filled else first
+    )
+
+
+def _answers(cells: pd.DataFrame, applications: pd.DataFrame, told: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Values that people answered, by our id or by name; and rows about applications that nobody else knows."""
+    columns = ["record_id", "field", "value"]
+    keys = cells.loc[cells["field"].isin(("application_id", "application_name")), columns]
+    wide = keys.drop_duplicates(columns[:2]).pivot(index="record_id", columns="field", values="value")
+    wide = wide.reindex(columns=["application_id", "application_name"])
+    ids = pd.Series(applications["application_id"].to_numpy(), index=applications["application_id"].to_numpy())
+    found = wide["application_id"].map(ids[~ids.index.duplicated()])
+    names = keyed(wide["application_name"].fillna(""), plain_name)
+    named = find(application_references(told, applications), names, names)
+    found = found.where(found.notna(), named).astype("str")
+    rows = cells[~cells["field"].isin(("application_id", "application_name"))]
+    rows = rows.assign(entity_id=rows["record_id"].map(found), entity=str(EntityKind.APPLICATION))
+    values = rows.dropna(subset="entity_id").assign(preference=0, note="")
+    left = cells.loc[~among(cells["record_id"], values["record_id"]), "record_id"].unique()
+    known = pd.Index(left).map(found).notna()
+    reasons = np.where(known, "no answer in the row", "answer about an application that no source names")
+    return values, reasons_frame(pd.Series(reasons, index=left, dtype=object))
+
+
+def _lost_asset_rows(cells: pd.DataFrame, record_assets: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Cells of asset rows that the inventory left out: what they name is left out with them."""
-    asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].unique()
-    return cells["record_id"].isin(set(asset_rows)) & ~cells["record_id"].isin(set(record_assets["record_id"]))
+    asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].drop_duplicates()
+    lost = asset_rows[~among(asset_rows, record_assets["record_id"])]
+    return among(cells["record_id"], lost)
 
 
 def _asset_mentions(cells: pd.DataFrame, record_assets: pd.DataFrame) -> pd.DataFrame:
     """Assets that rows of links and applications name (record_id, evidence_id, asset_id or NaN), one row per name."""
+    held = cells[(cells["entity"] == EntityKind.LINK) & cells["field"].isin(_ASSET_FIELDS)]
+    if held.empty:
+        return held[["record_id", "evidence_id", "entity"]].assign(asset_id=pd.Series(dtype="str"))
     asset_of = record_assets.drop_duplicates("record_id").set_index("record_id")["asset_id"]
-    own = cells[cells["entity"] == EntityKind.ASSET]
+    own = cells[(cells["entity"] == EntityKind.ASSET) & cells["field"].isin(_ASSET_FIELDS)]
     known = own.assign(entity_id=own["record_id"].map(asset_of)).dropna(subset="entity_id")
     references = asset_references(known)
-    held = cells[(cells["entity"] == EntityKind.LINK) & cells["field"].isin(_ASSET_FIELDS)]
     whole = held.assign(asset_id=find_assets(references, held["value"].astype("str"), held["file_id"]))
     parts = whole[whole["asset_id"].isna() & whole["value"].str.contains(r"[;,|]", regex=True)]
     parts = parts.assign(value=parts["value"].str.split(r"\s*[;,|]\s*", regex=True)).explode("value")
     parts["asset_id"] = find_assets(references, parts["value"].astype("str"), parts["file_id"])
-    found = pd.concat([whole[~whole["evidence_id"].isin(set(parts["evidence_id"]))], parts], ignore_index=True)
+    found = pd.concat([whole[~among(whole["evidence_id"], parts["evidence_id"])], parts], ignore_index=True)
     return found[["record_id", "evidence_id", "entity", "asset_id"]]
 
 
 def _rows_without_asset(cells: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
     """Link rows none of whose assets is known."""
     applications = cells.loc[cells["entity"] == EntityKind.APPLICATION, "record_id"]
-    links = cells.loc[(cells["entity"] == EntityKind.LINK) & ~cells["record_id"].isin(set(applications)), "record_id"]
-    found = mentions.loc[mentions["asset_id"].notna(), "record_id"]
-    lost = links[~links.isin(found)].unique()
+    links = cells.loc[cells["entity"] == EntityKind.LINK, "record_id"].drop_duplicates()
+    links = links[~among(links, applications)]
+    lost = links[~among(links, mentions.loc[mentions["asset_id"].notna(), "record_id"])]
     return reasons_frame(pd.Series("link to an asset that no source lists", index=lost, dtype=object))
 
 
@@ -108,7 +179,7 @@ def _applications(named: pd.DataFrame, naming: Naming) -> pd.DataFrame:
     applications = pd.DataFrame(
         {
             "group": first.index,
-            "application_id": _application_ids(first),
+            "application_id": application_ids(first, set()),
             "name": first["text"],
             "sources": files.reindex(first.index),
             "records": named.groupby("group")["record_id"].nunique(),
@@ -120,21 +191,7 @@ def _applications(named: pd.DataFrame, naming: Naming) -> pd.DataFrame:
     return applications.sort_values("application_id", ignore_index=True)
 
 
-def _application_ids(first: pd.DataFrame) -> list[str]:
-    """Slug of each name. Where two names give one slug, all but the first by identity get a short hash behind it."""
-    identity = first["text"].map(plain_name) + "|" + first["id"].astype("str").fillna("")
-    digests = [hashlib.sha256(text.encode()).hexdigest()[:6] for text in identity]
-    slugs = pd.Series([slug(name) for name in first["text"]], index=first.index, dtype="str")
-    frame = pd.DataFrame({"slug": slugs, "digest": digests, "identity": identity}, index=first.index)
-    frame["slug"] = frame["slug"].where(frame["slug"] != "", "application-" + frame["digest"])
-    ordered = frame.sort_values(["identity"], kind="stable")
-    repeated = ordered.duplicated("slug").reindex(frame.index)
-    frame["slug"] = frame["slug"].where(~repeated, frame["slug"] + "-" + frame["digest"])
-    again = frame.groupby("slug").cumcount()
-    return frame["slug"].where(again == 0, frame["slug"] + "-" + (again + 1).astype("str")).tolist()
-
-
-def _values(cells: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
+def _told(cells: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
     """All values of recorded rows; of asset rows the name, and the rest where the row names one application only."""
     about = cells[cells["entity"] == EntityKind.APPLICATION]
     speaking = named[named["origin"] != "link row"]
@@ -151,7 +208,7 @@ def _values(cells: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
         preference=np.where(values["origin"] == "recorded", 0, 1),
         note="",
     )
-    return survive(values.drop_duplicates(["entity_id", "evidence_id"]))
+    return values.drop_duplicates(["entity_id", "evidence_id"])
 
 
 def _links(named: pd.DataFrame, mentions: pd.DataFrame, record_assets: pd.DataFrame) -> pd.DataFrame:

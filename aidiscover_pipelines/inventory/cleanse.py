@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.canonical import BY_NAME, is_field_of
+from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.domain.tables import CleansedCell, CleansedText
 from aidiscover_pipelines.domain.vocabulary import EntityKind, MappingDecision
 from aidiscover_pipelines.inventory.addresses import reasons_frame
@@ -194,7 +195,7 @@ def _distinct(column: npt.NDArray[np.object_]) -> Distinct:
 def _values(distinct: Distinct, column: Column, locale: Locale, exemptions: Exemptions) -> list[Value]:
     """Value of each distinct text, with every step from the text as read. Rules that a person has undone are."""
     header = column.header.strip().casefold()
-    values: list[Value | None] = [_nothing(text, header) for text in distinct.texts]
+    values: list[Value | None] = [_said_plainly(text, header) for text in distinct.texts]
     unread = [place for place, value in enumerate(values) if value is None]
     texts = [distinct.texts[place] for place in unread]
     for place, value in zip(unread, read_values(texts, column.field, column.unit, column.header, locale), strict=True):
@@ -206,8 +207,13 @@ def _values(distinct: Distinct, column: Column, locale: Locale, exemptions: Exem
     ]
 
 
-def _nothing(text: str, header: str) -> Value | None:
-    """A dropped value for a text that stands for nothing; an unfilled custom attribute often repeats its own name."""
+def _said_plainly(text: str, header: str) -> Value | None:
+    """A dropped value for a text that stands for nothing; an unfilled custom attribute often repeats its own name.
+
+    That a question does not apply is an answer, whatever kind of value its field has, and stays as it is.
+    """
+    if text.casefold() == NOT_APPLICABLE:
+        return Value(NOT_APPLICABLE)
     if is_null(text):
         return Value(None, steps=(Step(Rule.NULL_WORD, "stands for nothing"),))
     if text.casefold() == header:

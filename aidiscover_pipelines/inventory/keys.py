@@ -1,31 +1,12 @@
 """Keys that tell whether two rows mean the same asset, read from cleansed cells."""
 
-import re
-
 import numpy as np
 import pandas as pd
-from rapidfuzz import fuzz
-from rapidfuzz.process import cpdist
 
-# How sure a merge by each key is. On a synthetic estate of 10,000 rows host names alone reached F1 0.956, unique ids
-# with names 0.995; ids of one source, and names within one file, are that source's own statement.
-MATCH_CONFIDENCE: dict[str, float] = {
-    "single": 1.0,
-    "asset_id": 0.99,
-    "uuid": 0.99,
-    "cloud_id": 0.99,
-    "serial": 0.97,
-    "mac": 0.95,
-    "fqdn": 0.95,
-    "name in one file": 0.95,
-    "name": 0.85,
-    "ip and similar name": 0.75,
-}
-# Strongest first: the order of merging, and the key an asset's id is made from.
-STRENGTH = ("uuid", "cloud_id", "serial", "mac", "fqdn", "asset_id", "name", "ip")
-# Names at least this similar (and with the same digits) may be spellings of one name; below the second they differ.
-SAME_NAME = 92.0
-DIFFERENT_NAME = 60.0
+from aidiscover_pipelines.inventory.addresses import sheet_keys
+
+# Strongest first: which of several shared keys a merge is named after, and which an asset's id is made from.
+STRENGTH = ("uuid", "cloud_id", "serial", "mac", "fqdn", "asset_id", "tag", "name", "ip")
 
 # What BIOSes report when nobody set a serial number or UUID.
 PLACEHOLDER_SERIALS = frozenset(
@@ -65,101 +46,146 @@ PLACEHOLDER_NAMES = frozenset(
         *("windows", "server", "vm", "test", "default", "template", "host", "new-vm", "virtualmachine"),
     )
 )
+PLACEHOLDER_MACS = frozenset(("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"))
+
+KEY_FIELDS = ("asset_id", "serial_number", "hostname", "asset_name", "mac_address", "ip_address")
+NAME_FIELDS = ("hostname", "asset_name")
+# A column that few rows share is no list of hypervisors: where a sheet has no other name, it holds the names.
+_NAMES_DISTINCT = 0.3
+# A machine has a few names; what stands beside more different ones is their domain.
+_MOST_NAMES_BESIDE = 20
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_VMWARE_SERIAL = r"vmware-((?:[0-9a-f]{2}[ -]?){16})"
+# Places of a UUID's characters when the bytes of its first three groups are read backwards.
+_SWAPPED = [6, 7, 4, 5, 2, 3, 0, 1, 8, 11, 12, 9, 10, 13, 16, 17, 14, 15, *range(18, 36)]
+_VMWARE_SERIAL = r"^vmware-((?:[0-9a-f]{2}[ -]?){16})$"
 _CLOUD_ID = r"i-[0-9a-f]{8,17}|arn:.+|/subscriptions/.+|projects/.+"
 _FQDN = r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z][a-z0-9-]+"
-_KEY_FIELDS = ("asset_id", "serial_number", "hostname", "asset_name", "mac_address", "ip_address")
+# Ids that count up within one product, so that two sources give the same one to different machines.
+_COUNTED_ID = (
+    r"\d{1,9}|(?:vm|host|domain-c|group-[a-z]?|resgroup|network|row|id|ci|rec(?:ord)?|asset|server|srv)[-_ ]?\d+"
+)
+# Loopback and link-local addresses are the same on every machine.
+_LOCAL = r"127\.|169\.254\.|0\.0\.0\.0$|::1$|fe80:"
 
 
 def asset_keys(cells: pd.DataFrame) -> pd.DataFrame:
-    """Frame (record_id, kind, value) of the keys in cells of entity asset; placeholders are left out.
+    """Frame (record_id, kind, value, cell) of the keys in cells of entity asset; `cell` is its position in `cells`.
 
-    UUIDs are brought to one byte order, names to the short form, ids keep their file in front of them.
+    Kinds: those of STRENGTH, and domain. Placeholders are left out. UUIDs are brought to one byte order, names to the
+    short form; asset_id has its file in front, tag is an id that may mean the same in every file.
     """
-    held = cells[cells["field"].isin(_KEY_FIELDS)]
-    held = held[["record_id", "file_id", "field", "value"]].assign(value=held["value"].astype("str").str.casefold())
-    parts = [*_identifiers(held), *_names(held), *_addresses(held)]
-    keys = pd.concat(parts, ignore_index=True)
-    return keys[keys["value"].notna() & (keys["value"] != "")].drop_duplicates(ignore_index=True)
+    cells = cells.reset_index(drop=True)
+    held = cells.loc[cells["field"].isin(KEY_FIELDS), ["file_id", "field", "value"]]
+    held = held.assign(value=held["value"].str.lower())
+    parts = [*_identifiers(held), *_names(held, cells["record_id"]), *_addresses(held)]
+    keys = pd.concat(parts)
+    keys = keys[keys["value"].notna() & (keys["value"] != "")]
+    keys = keys.reset_index(names="cell")
+    return keys.assign(record_id=cells["record_id"].take(keys["cell"].to_numpy()).to_numpy())[
+        ["record_id", "kind", "value", "cell"]
+    ]
+
+
+def with_host_names(cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells in which a "host" column that was read as the hypervisor's is the host name it must be.
+
+    That is so in a sheet that names its machines nowhere else, where hardly two rows share a host.
+    """
+    hosts = (cells["field"] == "hypervisor_host").to_numpy()
+    if not hosts.any():
+        return cells
+    sheets = sheet_keys(cells.loc[hosts, "record_id"])
+    named = set(sheet_keys(cells.loc[cells["field"].isin(NAME_FIELDS), "record_id"].drop_duplicates()))
+    texts = cells.loc[hosts, "value"].str.lower().groupby(sheets)
+    names = (texts.transform("nunique") >= _NAMES_DISTINCT * texts.transform("size")) & ~sheets.isin(named)
+    if not names.any():
+        return cells
+    field = cells["field"].astype(object)
+    field[names.index[names]] = "hostname"
+    return cells.assign(field=field.astype("str"))
 
 
 def canonical_uuids(values: pd.Series) -> pd.Series:
     """The smaller of a UUID and the same with its first three groups byte-swapped: VMware and SMBIOS order differ."""
-    digits = values.str.replace("-", "", regex=False)
-    swapped = (digits.str[6:8] + digits.str[4:6] + digits.str[2:4] + digits.str[0:2] + "-" + digits.str[10:12]) + (
-        digits.str[8:10] + "-" + digits.str[14:16] + digits.str[12:14] + "-" + digits.str[16:20] + "-" + digits.str[20:]
-    )
+    if values.empty:
+        return values
+    letters = values.to_numpy(dtype="S36").view("S1").reshape(-1, 36)[:, _SWAPPED]
+    swapped = pd.Series(np.ascontiguousarray(letters).view("S36").ravel().astype(str), index=values.index, dtype="str")
     return values.where(values <= swapped, swapped)
 
 
-def names_differ(left: pd.DataFrame, right: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Whether two assets' names clearly differ, row by row; frames have columns of short names, None where unknown.
-
-    One agreeing pair of names is enough to say no. So is having no name to compare.
-    """
-    compared = np.zeros(len(left), dtype=bool)
-    agree = np.zeros(len(left), dtype=bool)
-    for one in left.columns:
-        for other in right.columns:
-            both = (left[one].notna().to_numpy()) & (right[other].notna().to_numpy())
-            compared |= both
-            a, b = left[one][both].tolist(), right[other][both].tolist()
-            agree[both] |= similar_names(a, b, DIFFERENT_NAME)
-    return compared & ~agree
-
-
-def similar_names(left: list[str], right: list[str], cutoff: float) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Row by row: names at least `cutoff` similar (0 to 100) whose digits are the same."""
-    if not left:
-        return np.zeros(0, dtype=bool)
-    close = cpdist(left, right, scorer=fuzz.ratio, dtype=np.float32) >= cutoff
-    same_digits = [re.sub(r"\D", "", a) == re.sub(r"\D", "", b) for a, b in zip(left, right, strict=True)]
-    return np.asarray(close & np.asarray(same_digits, dtype=bool), dtype=bool)
+def placeholder_cells(cells: pd.DataFrame) -> pd.Series:
+    """Which cells hold a serial number or UUID that nobody set."""
+    ids = cells["field"].isin(("serial_number", "asset_id"))
+    texts = cells.loc[ids, "value"].str.lower()
+    return texts.isin(PLACEHOLDER_SERIALS | PLACEHOLDER_UUIDS).reindex(cells.index, fill_value=False)
 
 
 def _identifiers(held: pd.DataFrame) -> list[pd.DataFrame]:
     ids = held[held["field"].isin(("asset_id", "serial_number"))]
     values = ids["value"]
-    vmware = values.str.extract(f"^{_VMWARE_SERIAL}$", expand=False).str.replace(r"[ -]", "", regex=True)
-    dashed = vmware.str.replace(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$", r"\1-\2-\3-\4-\5", regex=True)
-    values = dashed.where(dashed.notna(), values)
+    vmware = values.str.startswith("vmware-")
+    if vmware.any():
+        digits = values[vmware].str.extract(_VMWARE_SERIAL, expand=False).str.replace(r"[ -]", "", regex=True)
+        dashed = digits.str.replace(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$", r"\1-\2-\3-\4-\5", regex=True)
+        values = values.where(~vmware, dashed.reindex(values.index).where(lambda found: found.notna(), values))
     is_uuid = values.str.fullmatch(_UUID)
     is_cloud = values.str.fullmatch(_CLOUD_ID)
-    usable = ~values.isin(PLACEHOLDER_UUIDS) & ~values.isin(PLACEHOLDER_SERIALS)
+    usable = ~values.isin(PLACEHOLDER_UUIDS | PLACEHOLDER_SERIALS)
     is_serial = ids["field"] == "serial_number"
-    # Two serial characters or fewer are row numbers; bare numbers count up in every sheet, so they identify nothing.
     plain = usable & ~is_uuid & ~is_cloud
+    # Bare numbers count up in every sheet, so they identify nothing. Nor do serials of three characters or fewer.
     own_ids = plain & ~is_serial & ~values.str.fullmatch(r"\d{1,6}")
+    tags = own_ids & (values.str.len() > 4) & values.str.contains(r"\d", regex=True)
+    tags &= ~values.str.fullmatch(_COUNTED_ID)
     return [
-        _keyed(ids[is_uuid & usable], "uuid", canonical_uuids(values[is_uuid & usable])),
-        _keyed(ids[is_cloud & usable], "cloud_id", values[is_cloud & usable]),
-        _keyed(ids[plain & is_serial & (values.str.len() > 3)], "serial", values),
-        _keyed(ids[own_ids], "asset_id", ids.loc[own_ids, "file_id"].astype("str") + " " + values[own_ids]),
+        _keyed("uuid", canonical_uuids(values[is_uuid & usable])),
+        _keyed("cloud_id", values[is_cloud & usable]),
+        _keyed("serial", values[plain & is_serial & (values.str.len() > 3)]),
+        _keyed("asset_id", ids.loc[own_ids, "file_id"].astype("str") + " " + values[own_ids]),
+        _keyed("tag", values[tags]),
     ]
 
 
-def _names(held: pd.DataFrame) -> list[pd.DataFrame]:
-    named = held[held["field"].isin(("hostname", "asset_name")) & ~held["value"].isin(PLACEHOLDER_NAMES)]
-    values = named["value"].str.replace(r"\s+", " ", regex=True).str.strip()
+def _names(held: pd.DataFrame, records: pd.Series) -> list[pd.DataFrame]:
+    named = held.loc[held["field"].isin(NAME_FIELDS), "value"]
+    values = named[~named.isin(PLACEHOLDER_NAMES)].str.replace(r"\s+", " ", regex=True).str.strip()
     is_fqdn = values.str.fullmatch(_FQDN)
+    domains = is_fqdn & _stand_beside_names(values, records)
+    whole = values[is_fqdn & ~domains]
     # An underscore is no letter of a host name: people write it for the dash that is.
-    short = values.where(~is_fqdn, values.str.split(".").str[0]).str.replace("_", "-", regex=False)
-    proper = ~short.isin(PLACEHOLDER_NAMES)
-    return [_keyed(named[is_fqdn], "fqdn", values[is_fqdn]), _keyed(named[proper], "name", short[proper])]
+    short = values.where(~is_fqdn, values.str.replace(r"\..*$", "", regex=True)).str.replace("_", "-", regex=False)
+    return [
+        _keyed("fqdn", whole),
+        _keyed("domain", pd.concat([whole.str.replace(r"^[^.]*\.", "", regex=True), values[domains]])),
+        _keyed("name", short[~short.isin(PLACEHOLDER_NAMES) & ~domains]),
+    ]
+
+
+def _stand_beside_names(values: pd.Series, records: pd.Series) -> pd.Series:
+    """Names that are the domain's: they stand in rows of many machines, beside other names."""
+    counts = values.value_counts()
+    common = values.isin(counts.index[counts > _MOST_NAMES_BESIDE])
+    if not common.any():
+        return common
+    record = records.reindex(values.index)
+    pairs = pd.DataFrame({"record": record[common], "value": values[common]}).merge(
+        pd.DataFrame({"record": record, "other": values}), on="record"
+    )
+    beside = pairs[pairs["value"] != pairs["other"]].groupby("value")["other"].nunique()
+    return values.isin(beside.index[beside > _MOST_NAMES_BESIDE])
 
 
 def _addresses(held: pd.DataFrame) -> list[pd.DataFrame]:
     frames = []
     for field, kind in (("mac_address", "mac"), ("ip_address", "ip")):
-        listed = held[held["field"] == field]
-        exploded = listed.assign(value=listed["value"].str.split("; ")).explode("value")
-        # Loopback and link-local addresses are the same on every machine.
-        exploded = exploded[~exploded["value"].str.match(r"127\.|169\.254\.|::1$|fe80:").fillna(False).astype(bool)]
-        frames.append(_keyed(exploded, kind, exploded["value"]))
+        values = held.loc[held["field"] == field, "value"]
+        several = values.str.contains(";", regex=False)
+        listed = pd.concat([values[~several], values[several].str.split("; ").explode().astype("str")])
+        frames.append(_keyed(kind, listed[~listed.str.match(_LOCAL) & ~listed.isin(PLACEHOLDER_MACS)]))
     return frames
 
 
-def _keyed(rows: pd.DataFrame, kind: str, values: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({"record_id": rows["record_id"], "kind": kind, "value": values.reindex(rows.index)})
+def _keyed(kind: str, values: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({"kind": kind, "value": values})

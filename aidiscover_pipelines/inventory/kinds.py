@@ -42,6 +42,7 @@ def _telling(told: pd.DataFrame, field: str, pattern: str) -> pd.Series:
 
 def _bare_databases(told: pd.DataFrame) -> pd.Series:
     """Entries of a list of databases: an engine, and nothing that a server has."""
-    servers = told.loc[told["field"].isin(_SERVER_FIELDS), "entity_id"]
     engines = told.loc[told["field"] == "database_engine", "entity_id"]
-    return engines[~engines.isin(set(servers))]
+    if engines.empty:
+        return engines
+    return engines[~engines.isin(told.loc[told["field"].isin(_SERVER_FIELDS), "entity_id"])]

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Codes = npt.NDArray[np.int64]
+NO_PAIRS: tuple[Codes, Codes] = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 class Merge(NamedTuple):
@@ -17,28 +18,27 @@ class Merge(NamedTuple):
     refused: int
 
 
-def unmerged(count: int) -> Merge:
-    """Every entry on its own."""
-    return Merge(np.arange(count, dtype=np.int64), np.full(count, "", dtype=object), 0)
-
-
-def merge_step(so_far: Merge, lists: Codes, left: Codes, right: Codes, key: str) -> Merge:
+def merge_step(
+    so_far: Merge, lists: Codes, left: Codes, right: Codes, key: str, apart: tuple[Codes, Codes] = NO_PAIRS
+) -> Merge:
     """Join the groups of each pair (left[i], right[i]) of entries.
 
-    `lists` is the source list of each entry. Where a join would bring two entries of one list together, its pairs are
-    taken one by one, in their order, and those that would do so are refused.
+    `lists` is the source list of each entry; `apart` are pairs of entries that a person said are two. Where a join
+    would bring two entries of one list together, or such a pair, its pairs are taken one by one, in their order, and
+    those that would do so are refused.
     """
     a, b = so_far.group[left], so_far.group[right]
-    apart = a != b
-    a, b = a[apart], b[apart]
+    new = a != b
+    a, b = a[new], b[new]
     count = len(so_far.matched_by)
     joined = _components(a, b, count)
     entry_groups = joined[so_far.group]
-    clashing = np.unique(entry_groups[_repeats(entry_groups, lists)])
+    parted = entry_groups[apart[0]]
+    clashing = np.union1d(entry_groups[_repeats(entry_groups, lists)], parted[parted == entry_groups[apart[1]]])
     refused = 0
     if len(clashing):
         doubtful = np.isin(joined[a], clashing)
-        kept, refused = _one_by_one(a[doubtful], b[doubtful], so_far.group, lists)
+        kept, refused = _one_by_one(a[doubtful], b[doubtful], so_far.group, lists, apart)
         a = np.concatenate([a[~doubtful], a[doubtful][kept]])
         b = np.concatenate([b[~doubtful], b[doubtful][kept]])
         joined = _components(a, b, count)
@@ -49,20 +49,12 @@ def merge_step(so_far: Merge, lists: Codes, left: Codes, right: Codes, key: str)
     return Merge(joined[so_far.group], matched_by, so_far.refused + refused)
 
 
-def entered_twice(keys: pd.DataFrame, lists: Codes) -> Codes:
-    """For each entry the entry it repeats, itself where it repeats none.
-
-    A list that has one machine under two ids gives both the same UUID or serial number and the same name; a cloned key
-    stands under different names, and two machines of one name have different keys. `keys`: entry, kind, value.
-    """
-    names = keys.loc[keys["kind"] == "name", ["entry", "value"]].rename(columns={"value": "name"})
-    hardware = keys.loc[keys["kind"].isin(("uuid", "serial")), ["entry", "kind", "value"]].merge(names, on="entry")
-    hardware["source"] = lists[hardware["entry"].to_numpy(dtype=np.int64)]
-    first = hardware.groupby(["source", "kind", "value", "name"])["entry"].transform("min")
-    joined = _components(first.to_numpy(dtype=np.int64), hardware["entry"].to_numpy(dtype=np.int64), len(lists))
-    # The first entry of each component stands for it.
-    _, representative = np.unique(joined, return_index=True)
-    return np.asarray(representative[joined], dtype=np.int64)
+def merged_by_people(count: int, joined: tuple[Codes, Codes]) -> Merge:
+    """Every entry on its own, but for what people said is one."""
+    group = _components(*joined, count)
+    matched_by = np.full(int(group.max(initial=-1)) + 1, "", dtype=object)
+    matched_by[np.unique(group[joined[0]])] = "person"
+    return Merge(group, matched_by, 0)
 
 
 def pairs_by_key(keys: pd.DataFrame, lists: Codes) -> tuple[Codes, Codes, int]:
@@ -97,13 +89,19 @@ def _repeats(groups: Codes, lists: Codes) -> npt.NDArray[np.bool_]:
     return repeats
 
 
-def _one_by_one(a: Codes, b: Codes, groups: Codes, lists: Codes) -> tuple[npt.NDArray[np.bool_], int]:
-    """Which pairs can be joined in order without bringing two entries of one list together; and how many cannot."""
+def _one_by_one(
+    a: Codes, b: Codes, groups: Codes, lists: Codes, apart: tuple[Codes, Codes]
+) -> tuple[npt.NDArray[np.bool_], int]:
+    """Which pairs can be joined in order without bringing together what must stay apart; and how many cannot."""
     involved = set(a.tolist()) | set(b.tolist())
     members: dict[int, set[int]] = {group: set() for group in involved}
     for group, source in zip(groups.tolist(), lists.tolist(), strict=True):
         if group in members:
             members[group].add(source)
+    # A pair to keep apart stands in a list of its own, which has a number below all others.
+    for place, pair in enumerate(zip(groups[apart[0]].tolist(), groups[apart[1]].tolist(), strict=True), start=1):
+        for group in members.keys() & pair:
+            members[group].add(-place)
     parent = {group: group for group in involved}
 
     def root(group: int) -> int:

@@ -28,13 +28,15 @@ NOISE_WORDS = frozenset(
     )
 )
 _LIVE = re.compile(r"[(\[]\s*(?:prod|prd|production|live|produktion|produktiv)\s*[)\]]|\s-\s*(?:prod|prd)$", re.I)
+_WORD = re.compile(r"[^\W_]+")
 
 
 def plain_name(name: str) -> str:
     """Casefolded words of a name without accents and punctuation; the same for spellings that differ in these only."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(char for char in folded if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", letters))
+    folded = name.casefold()
+    if not folded.isascii():
+        folded = "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
+    return " ".join(_WORD.findall(folded))
 
 
 def core_name(name: str) -> str:

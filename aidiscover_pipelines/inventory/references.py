@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from aidiscover_pipelines.inventory.addresses import files_of
 from aidiscover_pipelines.inventory.names import plain_name
 
 _ASSET_FIELDS = ("asset_id", "asset_name", "hostname", "ip_address", "serial_number")
 _APPLICATION_FIELDS = ("application_id", "application_name")
+NAMING_FIELDS = (*_ASSET_FIELDS, *_APPLICATION_FIELDS)
 _FQDN = r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.[a-z][a-z0-9-]+"
 
 
@@ -22,9 +24,12 @@ class References(NamedTuple):
 def asset_references(values: pd.DataFrame) -> References:
     """From values of assets (columns entity_id, field, value, evidence_id): ids, names, short names and addresses."""
     held = values[values["field"].isin(_ASSET_FIELDS)]
-    texts = held.assign(text=held["value"].astype("str").str.casefold().str.split("; ")).explode("text")
-    is_fqdn = texts["text"].str.fullmatch(_FQDN) & texts["field"].isin(("hostname", "asset_name"))
-    short = texts[is_fqdn].assign(text=lambda rows: rows["text"].str.split(".").str[0])
+    texts = held.assign(text=held["value"].astype("str").str.casefold())
+    lists = texts["text"].str.contains("; ", regex=False)
+    parts = texts[lists].assign(text=lambda rows: rows["text"].str.split("; ")).explode("text")
+    texts = pd.concat([texts[~lists], parts], ignore_index=True)
+    dotted = texts[texts["field"].isin(("hostname", "asset_name")) & texts["text"].str.contains(".", regex=False)]
+    short = dotted[dotted["text"].str.fullmatch(_FQDN)].assign(text=lambda rows: rows["text"].str.split(".").str[0])
     return _references(pd.concat([texts, short], ignore_index=True))
 
 
@@ -60,7 +65,7 @@ def keyed(texts: pd.Series, key: Callable[[str], str]) -> pd.Series:
 
 def _references(texts: pd.DataFrame) -> References:
     held = texts[texts["text"].notna() & (texts["text"] != "")]
-    held = held.assign(own=held["evidence_id"].astype("str").str.split(".").str[0] + " " + held["text"])
+    held = held.assign(own=files_of(held["evidence_id"]) + " " + held["text"])
     return References(_unique(held, "own"), _unique(held, "text"))
 
 

@@ -15,24 +15,37 @@ from aidiscover_pipelines.domain.tables import (
     CleansedText,
     CleansingExemption,
     CloudCell,
+    DataFlag,
     Dependency,
+    EntityPresence,
     EntityValue,
     FieldMapping,
+    IdentityDecision,
     Row,
     SkippedRow,
     SourceFile,
     SourceRecord,
     SourceSheet,
+    SourceStanding,
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import CleansingOutcome, EntityKind, FileStatus
 from aidiscover_pipelines.inventory.addresses import record_ids, skipped_rows
-from aidiscover_pipelines.inventory.applications import resolve_applications
+from aidiscover_pipelines.inventory.applications import answer_sheets, resolve_applications
 from aidiscover_pipelines.inventory.cleanse import cleanse
 from aidiscover_pipelines.inventory.cleansing_audit import cells_by_outcome, cells_by_reason, cells_by_rule, changes
 from aidiscover_pipelines.inventory.cleansing_values import Exemptions
-from aidiscover_pipelines.inventory.dependencies import graph_figures, hubs, resolve_dependencies
+from aidiscover_pipelines.inventory.dependencies import EDGE_FIELDS, resolve_dependencies
+from aidiscover_pipelines.inventory.dependency_flags import dependency_flags
+from aidiscover_pipelines.inventory.edge_kinds import services
+from aidiscover_pipelines.inventory.graph import application_graph, cycles, graph_figures, hubs
+from aidiscover_pipelines.inventory.placements import read_placements
+from aidiscover_pipelines.inventory.presence import entity_presences
 from aidiscover_pipelines.inventory.resolve import resolve_assets
+from aidiscover_pipelines.inventory.server_signs import SIGN_FIELDS
+from aidiscover_pipelines.inventory.stable_ids import earlier_ids, with_earlier_ids
+from aidiscover_pipelines.inventory.standing import standings, stated
+from aidiscover_pipelines.inventory.suggestions import Estate
 from aidiscover_pipelines.ports import PortfolioStore
 
 _PREVIEW = 10
@@ -80,9 +93,20 @@ def cleanse_records(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
 def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """Merge everything that files and clouds say about assets into one list without duplicates."""
     cells = _cells(store, tenant)
-    result = resolve_assets(cells)
+    standing = _standings(store, tenant, cells)
+    result = resolve_assets(stated(cells, standing), store.read(tenant, IdentityDecision))
+    kept = earlier_ids(store, tenant, EntityKind.ASSET, result.assets["asset_id"].tolist(), result.values)
+    result = with_earlier_ids(EntityKind.ASSET, kept, result)
+    presences = entity_presences(store, tenant, run, EntityKind.ASSET, result.assets, result.values)
     skipped = skipped_rows(result.skipped, "inventory", store.read(tenant, SourceSheet))
-    written: dict[type[Row], pd.DataFrame] = {Asset: result.assets, EntityValue: result.values, SkippedRow: skipped}
+    written: dict[type[Row], pd.DataFrame] = {
+        SourceStanding: standing,
+        Asset: result.assets,
+        EntityValue: result.values,
+        EntityPresence: presences.rows,
+        SkippedRow: skipped,
+        DataFlag: result.flags,
+    }
     store.replace(tenant, run, written, entity=str(EntityKind.ASSET), stage="inventory")
     rows_in = int(cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].nunique())
     return StageResult(
@@ -94,7 +118,10 @@ def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
             "rows_merged": len(result.record_assets) - len(result.assets),
             "conflicts": _conflicts(result.values),
             "keys_kept_apart": result.kept_apart,
+            "flags": len(result.flags),
+            **presences.figures,
         },
+        tables=presences.tables,
         charts={
             "Assets by kind": _counts(result.assets["kind"]),
             "Assets by matching key": _counts(result.assets["matched_by"]),
@@ -105,13 +132,29 @@ def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
 
 def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """One list of applications, from their own records and from names on assets and links, and what they run on."""
-    cells = _cells(store, tenant)
-    result = resolve_applications(cells, _record_assets(store, tenant))
-    skipped = skipped_rows(result.skipped, "applications", store.read(tenant, SourceSheet))
+    files = store.read(tenant, SourceFile, columns=["file_id", "received_at"]).sort_values(["received_at", "file_id"])
+    cells = stated(_cells(store, tenant), store.read(tenant, SourceStanding), files["file_id"].tolist())
+    sheets = store.read(tenant, SourceSheet)
+    record_assets = _record_assets(store, tenant)
+    estate = Estate(
+        store.read(tenant, Asset),
+        store.read(tenant, EntityValue, entity=str(EntityKind.ASSET), field=list(SIGN_FIELDS)),
+        read_placements(store, tenant, record_assets),
+    )
+    decisions = store.read(tenant, IdentityDecision)
+    result = resolve_applications(cells, record_assets, estate, answer_sheets(sheets), decisions)
+    ids = result.applications["application_id"].tolist()
+    kept = earlier_ids(store, tenant, EntityKind.APPLICATION, ids, result.values)
+    result = with_earlier_ids(EntityKind.APPLICATION, kept, result)
+    # A suggested group that a record replaces was never known to exist, so it is not gone either.
+    known = result.applications[result.applications["origin"] != "suggested"]
+    presences = entity_presences(store, tenant, run, EntityKind.APPLICATION, known, result.values)
+    skipped = skipped_rows(result.skipped, "applications", sheets)
     written: dict[type[Row], pd.DataFrame] = {
         Application: result.applications,
         EntityValue: result.values,
         ApplicationAsset: result.application_assets,
+        EntityPresence: presences.rows,
         SkippedRow: skipped,
     }
     store.replace(tenant, run, written, entity=str(EntityKind.APPLICATION), stage="applications")
@@ -125,11 +168,14 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
         figures={
             "applications_recorded": int((result.applications["origin"] == "recorded").sum()),
             "applications_mentioned": int((result.applications["origin"] == "mentioned").sum()),
+            "applications_suggested": int((result.applications["origin"] == "suggested").sum()),
             "applications_without_assets": int(without.sum()),
             "asset_links": len(result.application_assets),
             "unresolved_assets": result.unresolved_assets,
             "conflicts": _conflicts(result.values),
+            **presences.figures,
         },
+        tables=presences.tables,
         charts={
             "Applications by origin": _counts(result.applications["origin"]),
             "Links by source": _counts(result.application_assets["how"]),
@@ -143,22 +189,35 @@ def build_dependencies(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
     cells = _cells(store, tenant)
     applications = store.read(tenant, Application)
     links = store.read(tenant, ApplicationAsset)
-    values = store.read(tenant, EntityValue)
+    values = store.read(tenant, EntityValue, field=list(EDGE_FIELDS))
     result = resolve_dependencies(cells, applications, store.read(tenant, Asset), links, values)
     skipped = skipped_rows(result.skipped, "dependencies", store.read(tenant, SourceSheet))
-    store.replace(tenant, run, {Dependency: result.dependencies, SkippedRow: skipped}, stage="dependencies")
     edges = result.dependencies
+    graph = application_graph(edges, applications["application_id"])
+    circles = cycles(graph)
+    flags = dependency_flags(edges, result.on_itself, circles, cells)
+    written: dict[type[Row], pd.DataFrame] = {Dependency: edges, SkippedRow: skipped, DataFlag: flags}
+    store.replace(tenant, run, written, stage="dependencies")
     open_ends = sum(
         int((edges[f"{end}_application"].isna() & edges[f"{end}_asset"].isna()).sum()) for end in ("source", "target")
     )
     names = applications.set_index("application_id")["name"]
+    flows = edges.loc[edges["kind"] == "flow", "port"]
     return StageResult(
         rows_in=int(cells.loc[cells["entity"] == EntityKind.DEPENDENCY, "record_id"].nunique()),
         rows_out=len(edges),
         skipped=_reasons(skipped),
-        preview=_preview(edges, ["source_text", "target_text", "kind", "port", "evidence_id"]),
-        figures={"unresolved_ends": open_ends, **graph_figures(edges)},
-        charts={"Edges by kind": _counts(edges["kind"]), "Most needed applications": hubs(edges, names)},
+        preview=_preview(edges, ["source_text", "target_text", "kind", "port", "strength", "evidence_id"]),
+        figures={"unresolved_ends": open_ends, "flags": len(flags), **graph_figures(graph)},
+        charts={
+            "Edges by kind": _counts(edges["kind"]),
+            "Flows by what they use": _counts(services(flows).replace("", "unknown port")),
+            "Most needed applications": {str(names.get(hub, hub)): float(count) for hub, count in hubs(graph)},
+            "Circles by size": {
+                f"{names.get(circle[0], circle[0])} and others": float(len(circle)) for circle in circles[:_PREVIEW]
+            },
+            "Data flags": _counts(flags["problem"]),
+        },
     )
 
 
@@ -189,6 +248,12 @@ def _cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
     frames = [store.read(tenant, table) for table in (CleansedCell, CloudCell)]
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]
+
+
+def _standings(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -> pd.DataFrame:
+    scan = store.last_writer(tenant, CloudCell)
+    sheets, files = store.read(tenant, SourceSheet), store.read(tenant, SourceFile)
+    return standings(cells, sheets, files, scan.started_at.date() if scan else None)
 
 
 def _record_assets(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:

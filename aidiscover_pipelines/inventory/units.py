@@ -27,6 +27,8 @@ _QUANTITY = re.compile(rf"{_APPROXIMATE}\s*([^\W\d]{{0,4}}[€$£¥₹]?)\s*({NU
 # The dash that stands for no cents, as in 1.200,- and 1'200.- with any dash
 _NO_CENTS = re.compile(r"(?<=\d)[.,][-\u2013\u2014]{1,2}(?!\d)")
 _REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*$")
+# How ServiceNow and vSphere write unknown and unlimited; any other negative number is somebody's mistake.
+_UNKNOWN_NUMBER = re.compile(r"[-\u2212]\s*1(?:[.,]0+)?(?!\d)\s*[^\d]*")
 _PARTS = re.compile(r"\s*(?:\+|;|&|\n)\s*|,\s+(?=\d)")
 _TIME_PARTS = re.compile(r"(?<=[^\W\d])\s*(?=\d)")
 _OF_TOTAL = re.compile(
@@ -89,7 +91,7 @@ def column_mark(texts: Sequence[str]) -> str:
 def _value(text: str, reading: _Reading | str) -> Value:
     if isinstance(reading, str):
         return Value(text, steps=(Step(Rule.PLAIN_NUMBER, reading),), unread=True)
-    if reading.number < 0:
+    if reading.number < 0 and _UNKNOWN_NUMBER.fullmatch(text.strip()):
         return Value(None, steps=(Step(Rule.NEGATIVE, "negative number"),))
     if not math.isfinite(reading.number):
         return Value(text, steps=(_UNREAD,), unread=True)

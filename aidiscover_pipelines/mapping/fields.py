@@ -13,6 +13,7 @@ from aidiscover_pipelines.mapping.corrections import apply_corrections
 from aidiscover_pipelines.mapping.features import Columns, Features, describe
 from aidiscover_pipelines.mapping.model import Model, trained
 from aidiscover_pipelines.mapping.profile import profile_columns
+from aidiscover_pipelines.mapping.questionnaire import as_asked, questionnaires
 from aidiscover_pipelines.mapping.rank import Choice, Known, choose_fields
 from aidiscover_pipelines.mapping.readings import surroundings
 from aidiscover_pipelines.mapping.sheets import SheetKind, classify_sheet, settle_kind
@@ -34,9 +35,14 @@ def map_sheets(sheets: pd.DataFrame, records: pd.DataFrame, corrections: pd.Data
     values = _samples(ordered, records)
     kinds, choices = read_sheets(ordered["sheet"].tolist(), headers, values)
     owner = [sheet for sheet, listed in enumerate(headers) for _ in listed]
+    asked = questionnaires(ordered, headers)
+    kinds, choices = [asked.get(sheet, kind) for sheet, kind in enumerate(kinds)], as_asked(headers, choices, asked)
     ranked = _frame(ordered, kinds, owner, [text for listed in headers for text in listed], choices)
     names = dict(zip(ordered["file_id"], ordered["name"], strict=True)) if "name" in ordered else {}
-    return apply_corrections(ranked, names, [column for table in values for column in table], corrections)
+    corrected = apply_corrections(ranked, names, [column for table in values for column in table], corrections)
+    # What a questionnaire's column means was never in doubt: nothing that people said of other columns bears on it.
+    is_asked = pd.Series(owner, index=ranked.index).isin(list(asked))
+    return pd.concat([corrected[~is_asked], ranked[is_asked]]).sort_index() if is_asked.any() else corrected
 
 
 def read_sheets(

@@ -1,5 +1,6 @@
 """Ops of one application, looked at alone and in depth; they write the same tables as the bulk run."""
 
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -7,20 +8,20 @@ import dagster as dg
 from aidiscover_pipelines.attributes import stage as attributes
 from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.assessment import case as assessment
-from aidiscover_pipelines.crews.discovery import case as discovery
-from aidiscover_pipelines.domain.crew import ANSWERED
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue, Recommendation
+from aidiscover_pipelines.domain.tables import Application, ApplicationFact, Recommendation
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
 from aidiscover_pipelines.ops.application_events import ApplicationState, attribute_states, recommendation_states
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
+from aidiscover_pipelines.ops.reviews import apply_reviews, ask_about_application
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.strategy import stage as strategy
 from aidiscover_pipelines.strategy.overrides import decided_applications
 from aidiscover_pipelines.strategy.precedents import precedents
+from aidiscover_pipelines.technology import stage as technology
 
 
 @dg.op(ins=after("validated_attributes"), out=DONE, retry_policy=RETRY)
@@ -63,17 +64,15 @@ def examine(
             f"cannot examine application {application!r} of tenant {tenant!r}: the inventory does not have it; "
             f"upload a file that names it, then run 'aidiscover discover --tenant {tenant}'"
         )
+    technology.name_technologies(store, tenant, run, clock.today(), application)
     result = attributes.validate_attributes(store, tenant, run, clock.today(), application)
-    case = discovery.application_case(
-        tenant,
-        application,
-        store.read(tenant, AttributeValue, application_id=application),
-        store.read(tenant, ApplicationFact, application_id=application),
+    reviewed = apply_reviews(store, tenant, run, ask_about_application(store, crews, tenant, run, application))
+    return replace(
+        result,
+        skipped={**result.skipped, **reviewed.skipped},
+        figures={**result.figures, **reviewed.figures},
+        tables={**result.tables, "Values judged or proposed": reviewed.preview},
     )
-    (answer,) = crews_stage.answer_cases(store, crews, tenant, run, [case])
-    if answer["status"] == ANSWERED:
-        attributes.ask_questions(store, tenant, run, answer["answer"]["questions"])
-    return result
 
 
 def reassess(

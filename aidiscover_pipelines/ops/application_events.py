@@ -20,6 +20,7 @@ from dagster._core.events import (  # noqa: TID251
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AttributeValue, Recommendation
 from aidiscover_pipelines.domain.tenancy import TenantId, partition_key
+from aidiscover_pipelines.domain.vocabulary import OPEN_STATES
 from aidiscover_pipelines.ops.partitions import APPLICATIONS
 from aidiscover_pipelines.ports import PortfolioStore
 
@@ -82,7 +83,8 @@ def attribute_states(store: PortfolioStore, tenant: TenantId, **where: Any) -> l
     columns = ["application_id", "attribute", "state", "value", "quality"]
     frame = store.read(tenant, AttributeValue, columns=columns, **where)
     hashed = frame.assign(
-        hash=pd.util.hash_pandas_object(frame[columns].astype("str"), index=False), filled=frame["state"] != "missing"
+        hash=pd.util.hash_pandas_object(frame[columns].astype("str"), index=False),
+        filled=~frame["state"].isin(OPEN_STATES),
     )
     states = hashed.groupby("application_id").agg(hash=("hash", "sum"), filled=("filled", "sum"), of=("hash", "size"))
     return [

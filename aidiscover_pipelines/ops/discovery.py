@@ -6,23 +6,29 @@ import dagster as dg
 
 from aidiscover_pipelines.attributes import stage as attributes
 from aidiscover_pipelines.crews import stage as crews_stage
-from aidiscover_pipelines.crews.discovery.case import cluster_cases
-from aidiscover_pipelines.crews.plan import naming_budget
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
-from aidiscover_pipelines.domain.crew import ANSWERED
 from aidiscover_pipelines.domain.settings import Settings
-from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import AttributeValue, ClusterMember, PatternCluster
-from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
+from aidiscover_pipelines.ops.reviews import apply_cluster_answers, ask_about_clusters
 from aidiscover_pipelines.patterns import stage as patterns
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
+from aidiscover_pipelines.technology import stage as technology
 from aidiscover_pipelines.tiers import stage as tiers
 
 
 @dg.op(ins=after("inventory", "applications", "dependencies"), out=DONE, retry_policy=RETRY)
+def name_technologies(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clock: dg.ResourceParam[Clock]
+) -> dg.Output[None]:
+    """Name the products that texts mention and look up how long their vendors support them."""
+    return stage_output(
+        context, technology.name_technologies, store, tenant_of(context), run_of(context), clock.today()
+    )
+
+
+@dg.op(ins=after("technologies"), out=DONE, retry_policy=RETRY)
 def validate_attributes(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clock: dg.ResourceParam[Clock]
 ) -> dg.Output[None]:
@@ -67,33 +73,14 @@ def ask_about_patterns(
     crews: dg.ResourceParam[CrewRunner],
     settings: dg.ResourceParam[Settings],
 ) -> list[dict[str, Any]]:
-    """Give the discovery crew one case for each cluster: a name, what is shared, the cheapest questions."""
-    tenant = tenant_of(context)
+    """Give the discovery crew one case for each cluster: a name, its members' values, gaps and how to close them."""
     with translated():
-        members = store.read(tenant, ClusterMember)
-        cases = cluster_cases(tenant, store.read(tenant, PatternCluster), members, store.read(tenant, AttributeValue))
-        budget = naming_budget(len(members), settings.kickoffs)
-        return crews_stage.answer_cases(store, crews, tenant, run_of(context), cases[:budget])
+        return ask_about_clusters(store, crews, tenant_of(context), run_of(context), settings.kickoffs)
 
 
 @dg.op(out=DONE, retry_policy=RETRY)
 def settle_patterns(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], answers: list[dict[str, Any]]
 ) -> dg.Output[None]:
-    """Take the crew's names for the patterns and its questions for the gaps."""
+    """Take the crew's names and gap reports for the patterns, its questions, verdicts and proposals for the gaps."""
     return stage_output(context, apply_cluster_answers, store, tenant_of(context), run_of(context), answers)
-
-
-def apply_cluster_answers(
-    store: PortfolioStore, tenant: TenantId, run: RunRef, answers: list[dict[str, Any]]
-) -> StageResult:
-    """Questions go to the attributes, names to the clusters; fallbacks change nothing."""
-    answered = [answer for answer in answers if answer["status"] == ANSWERED]
-    questions = [question for answer in answered for question in answer["answer"]["questions"]]
-    attributes.ask_questions(store, tenant, run, questions)
-    names = [
-        {"cluster_id": answer["subject"].removeprefix("cluster:"), **answer["answer"]}
-        for answer in answered
-        if answer["answer"]["label"]
-    ]
-    return patterns.settle_patterns(store, tenant, run, names)

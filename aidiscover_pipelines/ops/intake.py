@@ -1,5 +1,6 @@
 """Ops of the intake: uploads to files, rows, mapped columns and cleansed cells; cloud accounts to cells."""
 
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -10,6 +11,7 @@ from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage, FieldMapping
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ingest import stage as ingest
+from aidiscover_pipelines.ingest.changes import compare_uploads
 from aidiscover_pipelines.inventory import stage as inventory
 from aidiscover_pipelines.inventory.cleansing_exemptions import exempt_cells
 from aidiscover_pipelines.mapping import stage as mapping
@@ -62,9 +64,23 @@ def settle_mappings(
 
 
 @dg.op(ins=after("source_records", "field_mappings"), out=DONE, retry_policy=RETRY)
-def cleanse_records(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
-    """Normalise every mapped cell, the original beside it."""
-    return stage_output(context, inventory.cleanse_records, store, tenant_of(context), run_of(context))
+def cleanse_records(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
+) -> dg.Output[None]:
+    """Normalise every mapped cell, the original beside it; say what changed since the upload before."""
+    return stage_output(context, cleanse_and_compare, store, files, tenant_of(context), run_of(context))
+
+
+def cleanse_and_compare(store: PortfolioStore, files: TenantFiles, tenant: TenantId, run: RunRef) -> StageResult:
+    """The result of cleansing, and what new uploads of known sources changed: only now is it known what a row is."""
+    compared = compare_uploads(store, files, tenant, run)
+    cleansed = inventory.cleanse_records(store, tenant, run)
+    return replace(
+        cleansed,
+        figures={**cleansed.figures, **compared.figures},
+        tables={**cleansed.tables, **compared.tables},
+        charts={**cleansed.charts, **compared.charts},
+    )
 
 
 @dg.op(out=DONE, retry_policy=RETRY)

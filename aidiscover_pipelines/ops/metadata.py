@@ -10,12 +10,12 @@ import dagster as dg
 from aidiscover_pipelines.domain.errors import Skippable
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.ops.failures import translated
-from aidiscover_pipelines.reporting.charts import bar_chart_png
+from aidiscover_pipelines.reporting.charts import bar_chart_png, heat_map_png
 
 P = ParamSpec("P")
 
-# A reason says what is wrong and what to do: all of it must be seen.
-_CELL_CHARS = 300
+# A reason says what is wrong and what to do, a gap report what is not known: all of it must be seen.
+_CELL_CHARS = 800
 
 # What an op hands on when its stage is done: its metadata, and nothing that would have to be stored as a file.
 DONE = dg.Out(dg.Nothing)
@@ -60,6 +60,10 @@ def stage_metadata(result: StageResult) -> dict[str, Any]:
     for title, bars in result.charts.items():
         if bars:
             image = base64.b64encode(bar_chart_png(title, bars)).decode()
+            metadata[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{image})")
+    for title, grid in result.heat_maps.items():
+        if grid.rows:
+            image = base64.b64encode(heat_map_png(title, grid)).decode()
             metadata[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{image})")
     metadata.update({label: dg.MetadataValue.path(path) for label, path in result.links.items()})
     return metadata

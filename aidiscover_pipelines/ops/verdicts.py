@@ -24,6 +24,7 @@ from aidiscover_pipelines.domain.tables import (
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.vocabulary import OPEN_STATES
 from aidiscover_pipelines.ingest.rejects import rows_to_correct
 from aidiscover_pipelines.inventory.stage import row_accounting
 from aidiscover_pipelines.mapping import learning
@@ -126,9 +127,9 @@ def each_application_has_22(store: PortfolioStore, tenant: TenantId) -> Verdict:
 
 
 def attributes_are_filled(store: PortfolioStore, tenant: TenantId) -> Verdict:
-    """Share of attributes that are present or inferred."""
+    """Share of attributes of which something is known, or known not to apply."""
     state = store.read(tenant, AttributeValue, columns=["state"])["state"]
-    share = float((state != "missing").mean()) if len(state) else 0.0
+    share = float((~state.isin(OPEN_STATES)).mean()) if len(state) else 0.0
     return Verdict(share >= LEAST_COMPLETENESS, f"{share:.0%} of the attributes are filled", {"share": share})
 
 
@@ -153,7 +154,7 @@ def kickoffs_stay_in_budget(store: PortfolioStore, tenant: TenantId, settings: S
 def nothing_moves_before_its_needs(store: PortfolioStore, tenant: TenantId) -> Verdict:
     """No application in an earlier wave than one it depends on, where both move."""
     wave = store.read(tenant, WaveAssignment).set_index("application_id")["wave"]
-    edges = store.read(tenant, Dependency).dropna(subset=["source_application", "target_application"])
+    edges = store.read(tenant, Dependency, directed=True).dropna(subset=["source_application", "target_application"])
     source, target = (edges[end].map(wave).fillna(0) for end in ("source_application", "target_application"))
     broken = int(((source > 0) & (target > 0) & (source < target)).sum())
     return Verdict(broken == 0, f"{broken} of {len(edges)} dependencies would be broken by the order of waves")

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from aidiscover_pipelines.domain.vocabulary import AttributeState
+
 Matrix = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -78,7 +80,8 @@ def encode_features(applications: pd.DataFrame, facts: pd.DataFrame, attributes:
     """Feature table of the applications from their facts and the values of their attributes. No rows: no columns."""
     ids = np.array(sorted(applications["application_id"]), dtype=object)
     index = pd.Index(ids, dtype=object)
-    told = attributes[attributes["value"] != ""].rename(columns={"attribute": "field"})
+    applies = attributes["state"].ne(AttributeState.NOT_APPLICABLE.value)
+    told = attributes[attributes["value"].ne("") & applies].rename(columns={"attribute": "field"})
     # "high: high availability is agreed" is a "High" that says why.
     told = told.assign(value=told["value"].astype(object).str.split(":").str[0].str.lower())
     sources = {"fact": _by_field(facts, index), "attribute": _by_field(told, index)}

@@ -20,7 +20,10 @@ from aidiscover_pipelines.patterns.describe import DESCRIPTION_LENGTH, LABEL_LEN
 from aidiscover_pipelines.patterns.features import FEATURES, encode_features
 from aidiscover_pipelines.ports import PortfolioStore
 
+GAP_REPORT_LENGTH = 800
+"""Longest gap report that is stored: one look of a person."""
 _PREVIEW_ROWS = 10
+_WORDS = {"label": LABEL_LENGTH, "description": DESCRIPTION_LENGTH, "gap_report": GAP_REPORT_LENGTH}
 _PREVIEW_COLUMNS = ["cluster_id", "label", "size", "representative", "description"]
 
 
@@ -63,18 +66,23 @@ def find_patterns(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Stage
 def settle_patterns(
     store: PortfolioStore, tenant: TenantId, run: RunRef, answers: Sequence[Mapping[str, Any]]
 ) -> StageResult:
-    """Let a crew reword groups: an answer is {"cluster_id", "label", "description"}.
+    """Let a crew word groups: an answer is {"cluster_id", "label", "description", "gap_report", "methods"}.
 
-    Words are cut to LABEL_LENGTH and DESCRIPTION_LENGTH; an empty one leaves what the code composed. Unknown groups are
-    skipped; of several answers for one group the last counts.
+    Words are cut to LABEL_LENGTH, DESCRIPTION_LENGTH and GAP_REPORT_LENGTH; an empty one leaves what the code composed.
+    `methods` are [{"attribute", "method", "why"}]. Unknown groups are skipped; of several answers for one the last
+    counts.
     """
     held = store.read(tenant, PatternCluster)
-    given = pd.DataFrame(list(answers), columns=["cluster_id", "label", "description"])
+    given = pd.DataFrame(list(answers), columns=["cluster_id", "label", "description", "gap_report", "methods"])
     worded = given.drop_duplicates("cluster_id", keep="last").set_index("cluster_id")
     settled = held[held["cluster_id"].isin(worded.index)].copy()
-    for column, length in (("label", LABEL_LENGTH), ("description", DESCRIPTION_LENGTH)):
-        words = settled["cluster_id"].map(worded[column]).fillna("").astype(str).str.split().str.join(" ")
+    for column, length in _WORDS.items():
+        words = (
+            settled["cluster_id"].map(worded[column]).astype(object).fillna("").astype(str).str.split().str.join(" ")
+        )
         settled[column] = words.str.slice(0, length).where(words != "", settled[column])
+    methods = worded["methods"].dropna().to_dict()
+    settled["methods"] = [methods.get(name, []) for name in settled["cluster_id"]]
     if len(settled):
         store.upsert(tenant, run, {PatternCluster: settled})
     unknown = len(given) - len(settled)
@@ -83,7 +91,28 @@ def settle_patterns(
         rows_out=len(settled),
         skipped={"no such pattern, or answered twice": unknown} if unknown else {},
         preview=_preview(settled),
+        figures={
+            "patterns named": int(worded["label"].astype(object).fillna("").ne("").loc[settled["cluster_id"]].sum()),
+            "gap reports": int(settled["gap_report"].ne("").sum()),
+        },
+        tables={"Gap reports": _gap_reports(settled)},
     )
+
+
+def _gap_reports(clusters: pd.DataFrame) -> list[dict[str, Any]]:
+    """The largest groups with their gap report and the methods that close the gaps."""
+    told = clusters[clusters["gap_report"] != ""].sort_values(["size", "cluster_id"], ascending=[False, True])
+    return [
+        {
+            "pattern": row["label"],
+            "members": row["size"],
+            "gap report": row["gap_report"],
+            "how to close": "; ".join(
+                f"{each['attribute'].replace('_', ' ')}: {each['method']}" for each in row["methods"]
+            ),
+        }
+        for row in told.head(_PREVIEW_ROWS).to_dict("records")
+    ]
 
 
 def _preview(clusters: pd.DataFrame) -> list[dict[str, Any]]:

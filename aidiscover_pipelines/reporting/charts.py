@@ -1,7 +1,10 @@
-"""A small bar chart as PNG, for the metadata of a materialisation in the Dagster UI."""
+"""Small charts as PNG: bars, and a grid of colours, for the metadata of a materialisation in the Dagster UI."""
 
 import io
 from collections.abc import Mapping
+
+from aidiscover_pipelines.domain.stage import HeatMap
+from aidiscover_pipelines.reporting.heatmap import shade
 
 _BAR_LIMIT = 20  # beyond this the labels of a 6-inch picture can no longer be read
 _LABEL_LIMIT = 36
@@ -38,6 +41,30 @@ def bar_chart_png(title: str, bars: Mapping[str, float]) -> bytes:
         axes.invert_yaxis()
         axes.bar_label(drawn, labels=[f"{value:,.10g}" for value in values], padding=3, fontsize=8, color=_INK)
         axes.margins(x=0.12)
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer)  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
+    return buffer.getvalue()
+
+
+def heat_map_png(title: str, grid: HeatMap) -> bytes:
+    """The grid with a row's name at the left, a column's name above, each cell coloured by its share; PNG bytes."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.colors import to_rgb
+    from matplotlib.figure import Figure
+
+    height = 2.4 + 0.2 * len(grid.rows)
+    figure = Figure(figsize=(8.4, height), dpi=110)
+    axes = figure.add_axes((0.3, 0.1 / height, 0.6, 1 - 2.3 / height))
+    axes.imshow([[to_rgb(shade(cell)) for cell in row] for row in grid.cells], aspect="auto")
+    axes.set_yticks(range(len(grid.rows)), [_plain(row)[:_LABEL_LIMIT] for row in grid.rows], fontsize=7, color=_INK)
+    axes.set_xticks(range(len(grid.columns)), [_plain(name) for name in grid.columns], fontsize=7, color=_INK)
+    axes.tick_params(axis="x", rotation=60, top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
+    axes.tick_params(axis="y", length=0)
+    for label in axes.get_xticklabels():
+        label.set(ha="left", rotation_mode="anchor")
+    for side in ("top", "right", "bottom", "left"):
+        axes.spines[side].set_visible(False)
+    figure.text(0.01, 1 - 0.2 / height, _plain(title), fontsize=11, color=_INK, va="top")
     buffer = io.BytesIO()
     FigureCanvasAgg(figure).print_png(buffer)  # type: ignore[no-untyped-call]  # matplotlib leaves it untyped
     return buffer.getvalue()

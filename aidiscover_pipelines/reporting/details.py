@@ -7,6 +7,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.reporting.conflicts import application_conflicts
 from aidiscover_pipelines.reporting.evidence import resolve_evidence
 
 # Up to here every application is shown with reasons, evidence and questions; a larger portfolio shows the first ones by
@@ -28,6 +29,7 @@ class ApplicationDetail:
     risks: list[dict[str, Any]]
     next_steps: list[str]
     evidence: list[str]
+    conflicts: list[dict[str, Any]]
     attributes: list[dict[str, Any]]
     questions: list[dict[str, str]]
     wave_reason: str
@@ -53,12 +55,19 @@ def application_details(
         standing[value["application_id"]].append(value)
     sources = [as_list(value["evidence"])[:1] for values in standing.values() for value in values]
     weighed = [_reason_evidence(row["ranking"]) for row in rows]
-    wanted = {evidence for ids in [*cited.values(), *sources, *weighed] for evidence in ids}
+    conflicts = application_conflicts(store, tenant, list(cited))
+    disputed = [_disputed_evidence(entries) for entries in conflicts.values()]
+    wanted = {evidence for ids in [*cited.values(), *sources, *weighed, *disputed] for evidence in ids}
     resolved = resolve_evidence(store, tenant, wanted)
     texts = dict(zip(resolved.index.astype(str), resolved["text"].astype(str), strict=True))
     details = {
         str(row["application_id"]): _detail(
-            row, standing[row["application_id"]], cited[row["application_id"]], texts, names
+            row,
+            standing[row["application_id"]],
+            cited[row["application_id"]],
+            conflicts.get(row["application_id"], []),
+            texts,
+            names,
         )
         for row in rows
     }
@@ -68,7 +77,12 @@ def application_details(
 
 
 def _detail(
-    row: dict[Any, Any], standing: list[dict[Any, Any]], cited: list[str], texts: dict[str, str], names: pd.Series
+    row: dict[Any, Any],
+    standing: list[dict[Any, Any]],
+    cited: list[str],
+    conflicts: list[dict[str, Any]],
+    texts: dict[str, str],
+    names: pd.Series,
 ) -> ApplicationDetail:
     return ApplicationDetail(
         application_id=row["application_id"],
@@ -78,6 +92,7 @@ def _detail(
         risks=as_list(row["risks"]),
         next_steps=[str(step) for step in as_list(row["next_steps"])],
         evidence=[texts[evidence] for evidence in cited[:EVIDENCE_PER_APPLICATION]],
+        conflicts=[_conflict(entry, texts) for entry in conflicts],
         attributes=[_attribute(value, texts) for value in standing],
         questions=[
             {"attribute": value["attribute"], "question": value["question"]} for value in standing if value["question"]
@@ -121,6 +136,20 @@ def _attribute(value: dict[Any, Any], texts: dict[str, str]) -> dict[str, Any]:
         "value": value["value"],
         "source": texts[source[0]] if source else "",
     }
+
+
+def _disputed_evidence(entries: list[dict[str, Any]]) -> list[str]:
+    return [each["evidence_id"] for entry in entries for each in (entry, *entry["others"])]
+
+
+def _conflict(entry: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
+    """What stands and what lost, each with the text of its source cell."""
+    others = [
+        {"value": other["value"], "why": other["why"], "source": texts[other["evidence_id"]]}
+        for other in entry["others"]
+    ]
+    told = {name: entry[name] for name in ("field", "of", "value")}
+    return {**told, "source": texts[entry["evidence_id"]], "others": others}
 
 
 def _risk_evidence(risks: Any) -> list[str]:

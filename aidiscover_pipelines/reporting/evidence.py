@@ -9,6 +9,8 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import PortfolioStore
 
 COLUMNS = ("file", "sheet", "row", "header", "original", "transform", "text")
+PLACE = ("file", "sheet", "row", "header", "file_id", "sheet_index", "column_index")
+CELL = ("field", "value", "original", "transform", "rule")
 _ORIGINAL_LIMIT = 160  # a cell may hold a page of text; the report shows enough to recognise it
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
@@ -19,12 +21,22 @@ def resolve_evidence(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]
     `text` reads "file > sheet > row n > header = original". An id whose cell is gone keeps what the id itself says:
     file, sheet and row; an id that is no address stays as it is. No ids: an empty frame, and nothing is read.
     """
+    places = source_cells(store, tenant, ids)
+    places["original"] = _cut(places["original"].astype(str))
+    places["text"] = _texts(places)
+    return places[list(COLUMNS)]
+
+
+def source_cells(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]) -> pd.DataFrame:
+    """Source cells in full. Index: evidence_id; columns: PLACE and CELL, all text, empty where nothing is known.
+
+    Of a cloud's cell the record stands for the sheet and the field for the header. No ids: empty, nothing is read.
+    """
     wanted = sorted(set(ids))
     if not wanted:
-        return pd.DataFrame(columns=list(COLUMNS), index=pd.Index([], name="evidence_id", dtype=str), dtype=str)
-    cells = store.read(tenant, CleansedCell, evidence_id=wanted)
-    places = _addresses(pd.Index(wanted, name="evidence_id"))
-    places = places.merge(cells[["evidence_id", "field", "original", "transform"]], on="evidence_id", how="left")
+        return pd.DataFrame(columns=[*PLACE, *CELL], index=pd.Index([], name="evidence_id", dtype=str), dtype=str)
+    cells = store.read(tenant, CleansedCell, columns=["evidence_id", *CELL], evidence_id=wanted)
+    places = _addresses(pd.Index(wanted, name="evidence_id")).merge(cells, on="evidence_id", how="left")
     places = _with_names(places, store, tenant)
     found = set(cells["evidence_id"])
     unknown = [evidence_id for evidence_id in wanted if evidence_id not in found]
@@ -33,10 +45,7 @@ def resolve_evidence(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]
         places = pd.concat(
             [places[~places["evidence_id"].isin(cloud["evidence_id"])], _cloud_places(cloud)], ignore_index=True
         )
-    places = places.fillna("").set_index("evidence_id").sort_index()
-    places["original"] = _cut(places["original"].astype(str))
-    places["text"] = _texts(places)
-    return places[list(COLUMNS)]
+    return places.fillna("").set_index("evidence_id").sort_index()[[*PLACE, *CELL]]
 
 
 def _addresses(ids: pd.Index) -> pd.DataFrame:
@@ -69,8 +78,10 @@ def _cloud_places(cells: pd.DataFrame) -> pd.DataFrame:
         "sheet": cells["record_id"],
         "row": "",
         "header": cells["field"],
-        "original": cells["original"],
-        "transform": cells["transform"],
+        "file_id": cells["file_id"],
+        "sheet_index": "",
+        "column_index": "",
+        **{name: cells[name] for name in CELL},
     })  # fmt: skip
 
 

@@ -21,7 +21,6 @@ from aidiscover_pipelines.domain.tables import (
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import (
     STATE_WEIGHTS,
-    AttributeState,
     DecidedBy,
     FileStatus,
     MappingDecision,
@@ -158,7 +157,8 @@ def _completeness(store: PortfolioStore, tenant: TenantId, applications: pd.Data
     first = store.read(tenant, AttributeValue, application_id=applications["application_id"].iloc[0])
     if first.empty:
         return 0.0
-    gaps = store.read(tenant, AttributeValue, state=[AttributeState.MISSING.value, AttributeState.INFERRED.value])
+    partly = [state.value for state, weight in STATE_WEIGHTS.items() if weight < 1]
+    gaps = store.read(tenant, AttributeValue, state=partly)
     gaps = gaps[gaps["application_id"].isin(applications["application_id"])]
     lacking = (1 - gaps["state"].map(str).map(STATE_WEIGHTS).astype(float)).sum()
     return 100.0 * float(1 - lacking / (len(applications) * len(first)))

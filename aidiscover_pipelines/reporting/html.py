@@ -13,6 +13,8 @@ from markupsafe import Markup
 from aidiscover_pipelines.domain.tenancy import RunRef
 from aidiscover_pipelines.domain.vocabulary import AttributeState, RiskLevel, Strategy
 from aidiscover_pipelines.reporting import svg
+from aidiscover_pipelines.reporting.heatmap import NOTHING, heat_map_svg, legend
+from aidiscover_pipelines.reporting.questions import question_groups
 from aidiscover_pipelines.reporting.view import PortfolioView
 from aidiscover_pipelines.reporting.xlsx import label
 
@@ -56,6 +58,8 @@ def portfolio_html(view: PortfolioView, run: RunRef, now: datetime) -> str:
         meaning=STRATEGY_MEANING,
         figures=_figures(view),
         charts=_charts(view),
+        questions=question_groups(view.questions, view.applications.set_index("application_id")["name"]),
+        shades=[*legend(), (NOTHING, "nothing stored")],
         limits={"table": TABLE_LIMIT, "list": LIST_LIMIT, "names": NAMES_PER_WAVE},
     )
 
@@ -99,6 +103,7 @@ def _page_data(view: PortfolioView) -> dict[str, Any]:
             row["servers"],
             row["cluster"],
             row["anomaly"],
+            round(row["data_confidence"]),
         ]
         for row in view.applications.head(TABLE_LIMIT).to_dict("records")
     ]
@@ -142,6 +147,7 @@ def _charts(view: PortfolioView) -> dict[str, Markup]:
         "confidence": svg.columns(_confidence_bins(view), "Confidence of the recommendations"),
         "risks": svg.columns([(level.value, view.risks[level.value]) for level in RiskLevel], "Risk"),
         "attributes": svg.stacked_bars(attributes, "Completeness by attribute"),
+        "heat_map": heat_map_svg(view.heat_map, "Quality of the attributes"),
         "waves": svg.wave_timeline(view.waves, [strategy.value for strategy in Strategy]),
     }
 

@@ -6,9 +6,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.crew import FALLBACK
 from aidiscover_pipelines.domain.tables import (
-    Application,
     ApplicationAsset,
-    Asset,
     CleansedCell,
     CloudCoverage,
     CrewAnswer,
@@ -20,8 +18,10 @@ from aidiscover_pipelines.domain.tables import (
     SourceSheet,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.domain.vocabulary import EntityKind, FileStatus, MappingDecision
+from aidiscover_pipelines.domain.vocabulary import FileStatus, MappingDecision
 from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.reporting.changes import Changes, source_changes
+from aidiscover_pipelines.reporting.conflicts import conflict_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class DataQuality:
     files: file, format, status, reason, sheets, records, rows, skipped, used. skipped: stage, reason, rows.
     conflicts: entity, name, field, chosen, others (one row per field of an entity on which sources disagree).
     review: file, sheet, header, field, confidence, alternatives, reason. cloud: CloudCoverage columns.
-    `columns` counts mapped columns by decision.
+    `columns` counts mapped columns by decision. changes: what new uploads changed, and what is gone.
     """
 
     files: pd.DataFrame
@@ -40,6 +40,7 @@ class DataQuality:
     review: pd.DataFrame
     cloud: pd.DataFrame
     columns: dict[str, int]
+    changes: Changes
 
     @property
     def rows_in(self) -> int:
@@ -63,6 +64,7 @@ def data_quality(store: PortfolioStore, tenant: TenantId) -> DataQuality:
         review=_review_rows(mappings, store.read(tenant, SourceFile)),
         cloud=store.read(tenant, CloudCoverage),
         columns={decision.value: int((mappings["decision"] == decision).sum()) for decision in MappingDecision},
+        changes=source_changes(store, tenant),
     )
 
 
@@ -113,28 +115,6 @@ def skip_reasons(skipped: pd.DataFrame) -> pd.DataFrame:
     """Rows left out by stage and reason, most first."""
     counted = skipped.groupby(["stage", "reason"], as_index=False).size().rename(columns={"size": "rows"})
     return counted.sort_values(["rows", "stage", "reason"], ascending=[False, True, True], ignore_index=True)
-
-
-def conflict_rows(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    """One row per disagreement, applications before assets: the value that was chosen and the ones that lost."""
-    values = store.read(tenant, EntityValue, conflict=True)
-    columns = ["entity", "name", "field", "chosen", "others", "rule"]
-    if values.empty:
-        return pd.DataFrame(columns=columns)
-    key = ["entity", "entity_id", "field"]
-    values["entity"] = values["entity"].map(str)
-    won = values[values["chosen"].astype(bool)].drop_duplicates(key).set_index(key)
-    lost = values[~values["chosen"].astype(bool)].drop_duplicates([*key, "value"])
-    others = lost.groupby(key)["value"].agg("; ".join)
-    joined = won[["value", "rule"]].join(others.rename("others"), how="outer").reset_index()
-    names = pd.concat([
-        store.read(tenant, Application).set_index("application_id")["name"],
-        store.read(tenant, Asset).set_index("asset_id")["name"],
-    ])  # fmt: skip
-    joined["name"] = joined["entity_id"].map(names[~names.index.duplicated()]).fillna(joined["entity_id"])
-    joined = joined.rename(columns={"value": "chosen"}).fillna({"chosen": "", "others": "", "rule": ""})
-    joined["rank"] = joined["entity"] != EntityKind.APPLICATION.value
-    return joined.sort_values(["rank", "name", "field"], ignore_index=True)[columns]
 
 
 def _review_rows(mappings: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
+from aidiscover_pipelines.domain.vocabulary import OPEN_STATES
+
 # One colour per R throughout the report: what moves is coloured, what does not is grey. Green, amber and red mean risk.
 COLOURS: dict[str, str] = {
     "rehost": "#0b5394",
@@ -21,6 +23,8 @@ COLOURS: dict[str, str] = {
     "high": "#b5482f",
     "present": "#0b5394",
     "inferred": "#8fb7dc",
+    "not applicable": "#c9d6c3",
+    "asked": "#f0dfb8",
     "missing": "#e3e7ec",
 }
 _INK = "#1f2d3d"
@@ -82,7 +86,7 @@ def stacked_bars(rows: Sequence[tuple[str, Mapping[str, int]]], title: str) -> M
             if wide:
                 parts.append(_rect(x, y, wide, 16, COLOURS.get(name, _BAR), f"{label}: {name} {count}"))
             x += wide
-        known = 100 * (total - counts.get("missing", 0)) / total
+        known = 100 * (total - sum(counts.get(state, 0) for state in OPEN_STATES)) / total
         parts.append(_text(label_width + width + 8, y + 13, f"{known:.0f} %", 12, _SOFT))
     return _svg(label_width + width + 56, 8 + step * max(len(rows), 1), title, parts)
 

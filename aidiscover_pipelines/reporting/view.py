@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.stage import HeatMap
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationAsset,
@@ -12,6 +13,7 @@ from aidiscover_pipelines.domain.tables import (
     AttributeValue,
     ClusterMember,
     Dependency,
+    OpenQuestion,
     PatternCluster,
     PlatformAssessment,
     Recommendation,
@@ -27,7 +29,10 @@ from aidiscover_pipelines.reporting.details import (
     application_details,
     as_list,
 )
+from aidiscover_pipelines.reporting.gaps import gap_rows
+from aidiscover_pipelines.reporting.heatmap import application_confidence, portfolio_heat_map
 from aidiscover_pipelines.reporting.quality import CrewUsage, DataQuality, crew_answers, crew_usage, data_quality
+from aidiscover_pipelines.reporting.questions import in_order
 
 TOP_RISKS = 10
 
@@ -39,25 +44,30 @@ class PortfolioView:
     """One tenant's portfolio as the reports show it.
 
     applications: one row each, first things first: application_id, name, strategy, confidence, decided_by, risk, wave,
-        wave_reason, moves_with, stands_out, completeness (percent), servers, cluster, anomaly, priority, rationale,
-        model, ranking, risks, next_steps, evidence, review. Missing is None.
+        wave_reason, moves_with, stands_out, completeness and data_confidence (percent), servers, cluster, anomaly,
+        priority, rationale, model, ranking, risks, next_steps, evidence, review. Missing is None.
     attribute_states: index application_id, one column per attribute, values of AttributeState.
+    heat_map: quality of the attributes by application, or by pattern.
     details: by application_id, for the first `DETAIL_LIMIT` where there are more than `FULL_DETAIL_UP_TO`.
     evidence: rows of `resolve_evidence` for what the details cite, with application_id.
-    clusters, waves, dependencies, hubs: tables ready to show.
+    clusters, waves, dependencies, hubs: tables ready to show. gaps: see `gap_rows`.
+    questions: OpenQuestion rows in the order in which to ask.
     """
 
     tenant: TenantId
     name: str
     applications: pd.DataFrame
     attribute_states: pd.DataFrame
+    heat_map: HeatMap
     details: dict[str, ApplicationDetail]
     evidence: pd.DataFrame
     clusters: list[dict[str, Any]]
+    gaps: list[dict[str, Any]]
     waves: list[dict[str, Any]]
     dependencies: pd.DataFrame
     hubs: list[dict[str, Any]]
     top_risks: list[dict[str, Any]]
+    questions: pd.DataFrame
     assets: int
     unplaced_assets: int
     platform: dict[str, Any] | None
@@ -95,18 +105,22 @@ def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
     details, evidence = application_details(store, tenant, shown, attributes, names)
     dependencies = _dependency_rows(store.read(tenant, Dependency), names)
     assets = store.read(tenant, Asset)
+    questions = in_order(store.read(tenant, OpenQuestion))
     return PortfolioView(
         tenant=tenant,
         name=registered.name,
         applications=applications,
         attribute_states=_attribute_states(attributes, applications["application_id"]),
+        heat_map=portfolio_heat_map(attributes, applications),
         details=details,
         evidence=evidence,
         clusters=_cluster_rows(clusters, applications, names),
+        gaps=gap_rows(clusters, members, attributes, questions),
         waves=wave_rows(applications),
         dependencies=dependencies,
         hubs=_hubs(dependencies),
         top_risks=top_risks(applications),
+        questions=questions,
         assets=len(assets),
         unplaced_assets=int((~assets["asset_id"].isin(links["asset_id"])).sum()),
         platform=platform_row(store, tenant),
@@ -140,6 +154,8 @@ def application_rows(
     alike = members[["application_id", "cluster_id", "anomaly", "reasons"]].rename(columns={"reasons": "stands_out"})
     rows = rows.merge(alike, on="application_id", how="left")
     rows["completeness"] = rows["application_id"].map(known).astype(float).fillna(0.0)
+    believed = application_confidence(attributes) * 100
+    rows["data_confidence"] = rows["application_id"].map(believed).astype(float).fillna(0.0)
     rows["servers"] = (
         rows["application_id"].map(links.groupby("application_id").size()).astype(float).fillna(0).astype(int)
     )
@@ -151,7 +167,7 @@ def application_rows(
     })  # fmt: skip
     sequence = order.sort_values(["priority", "wave", "name"], kind="stable").index
     rows = rows.loc[sequence].reset_index(drop=True)
-    texts = rows.columns.difference(["completeness", "servers", "anomaly"])
+    texts = rows.columns.difference(["completeness", "data_confidence", "servers", "anomaly"])
     rows[texts] = rows[texts].astype(object).where(rows[texts].notna(), None)
     return rows
 
@@ -203,13 +219,17 @@ def _cluster_rows(clusters: pd.DataFrame, applications: pd.DataFrame, names: pd.
 
 
 def _dependency_rows(dependencies: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Edges between applications by name: source, target, kind, port, resolved (both ends are known applications)."""
+    """Edges between applications by name: source, target, kind, directed, port, resolved (both ends are applications).
+
+    The source needs the target where directed; else the two go together.
+    """
     source = dependencies["source_application"].map(names)
     target = dependencies["target_application"].map(names)
     return pd.DataFrame({
         "source": source.fillna(dependencies["source_text"]),
         "target": target.fillna(dependencies["target_text"]),
         "kind": dependencies["kind"],
+        "directed": dependencies["directed"].astype(bool),
         "port": dependencies["port"],
         "resolved": (source.notna() & target.notna()).astype(bool),
         "evidence_id": dependencies["evidence_id"],
@@ -218,7 +238,8 @@ def _dependency_rows(dependencies: pd.DataFrame, names: pd.Series) -> pd.DataFra
 
 def _hubs(dependencies: pd.DataFrame) -> list[dict[str, Any]]:
     """The applications that most others need."""
-    edges = dependencies[dependencies["resolved"]].drop_duplicates(["source", "target"])
+    needs = dependencies[dependencies["resolved"] & dependencies["directed"]]
+    edges = needs.drop_duplicates(["source", "target"])
     needed = edges.groupby("target").size().sort_values(ascending=False, kind="stable")
     return [{"name": name, "needed_by": int(count)} for name, count in needed.head(TOP_RISKS).items()]
 

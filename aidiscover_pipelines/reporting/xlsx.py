@@ -23,7 +23,7 @@ _ACRONYMS = {"os": "OS", "cpu": "CPU", "ip": "IP", "eol": "EOL", "id": "ID", "gb
 
 
 def portfolio_xlsx(view: PortfolioView, run: RunRef, now: datetime) -> bytes:
-    """Sheets Summary, Applications, Recommendations, Evidence, Gaps, Waves, Dependencies, Data quality, Conflicts."""
+    """The workbook: the sheets of `_sheets`, a row for each application, question, edge, file or conflict."""
     buffer = io.BytesIO()
     # Rows are written in order and flushed, so that memory stays flat at 100,000 applications.
     options = {
@@ -61,11 +61,21 @@ def _sheets(view: PortfolioView, run: RunRef, now: datetime) -> list[Sheet]:
             _named(view, view.evidence, ["file", "sheet", "row", "header", "original", "transform", "evidence_id"]),
         ),
         ("Gaps", ("Application", "Attribute", "State", "Question"), _gap_rows(view)),
+        (
+            "Pattern gaps",
+            ("Pattern", "Members", "Gap report", "Attribute", "Applications", "Method", "Minutes", "Changes expected"),
+            _pattern_gap_rows(view),
+        ),
+        (
+            "Next questions",
+            ("Application", "Ask", "Question", "An answer could make it", "Probability", "Minutes", "Cheapest way"),
+            _question_rows(view),
+        ),
         ("Waves", ("Wave", "Application", "Strategy", "Risk", "Servers", "Reason", "Moves with"), _wave_rows(view)),
         (
             "Dependencies",
-            ("Application", "Needs", "Kind", "Port", "Both known"),
-            view.dependencies[["source", "target", "kind", "port", "resolved"]].itertuples(index=False),
+            ("Application", "Needs, or goes with where not directed", "Kind", "Directed", "Port", "Both known"),
+            view.dependencies[["source", "target", "kind", "directed", "port", "resolved"]].itertuples(index=False),
         ),
         (
             "Data quality",
@@ -85,6 +95,12 @@ def _sheets(view: PortfolioView, run: RunRef, now: datetime) -> list[Sheet]:
             ("Entity", "Name", "Field", "Chosen", "Others", "Rule"),
             quality.conflicts.itertuples(index=False),
         ),
+        (
+            "Changes",
+            ("File", "Sheet", "Row", "Change", "Column", "Before", "Now"),
+            quality.changes.rows.itertuples(index=False),
+        ),
+        ("Gone", ("What", "Name", "Id", "Last seen", "Gone since", "Last listed in"), _gone_rows(view)),
     ]
 
 
@@ -116,9 +132,11 @@ def _summary_rows(view: PortfolioView, run: RunRef, now: datetime) -> list[tuple
 def _applications(view: PortfolioView) -> Sheet:
     states = view.attribute_states
     shown = view.applications[["name", "application_id", "origin", "servers", "cluster", "completeness"]].copy()
-    shown["completeness"] = shown["completeness"].round(1)
+    shown["data_confidence"] = view.applications["data_confidence"]
+    shown[["completeness", "data_confidence"]] = shown[["completeness", "data_confidence"]].round(1)
     rows = zip(*(shown[column] for column in shown), *(states[column] for column in states), strict=True)
-    headers = ("Application", "Id", "Known from", "Servers", "Pattern", "Completeness %", *map(label, states.columns))
+    named = ("Application", "Id", "Known from", "Servers", "Pattern", "Completeness %", "Data confidence %")
+    headers = (*named, *map(label, states.columns))
     return "Applications", headers, rows
 
 
@@ -163,6 +181,23 @@ def _gap_rows(view: PortfolioView) -> Iterable[Sequence[Any]]:
                 yield names[application], label(standing["attribute"]), standing["state"], question
 
 
+def _pattern_gap_rows(view: PortfolioView) -> Iterable[Sequence[Any]]:
+    """One row for each way to close a gap; the report stands in the first of a pattern."""
+    columns = ("attribute", "applications", "method", "minutes", "changes")
+    for gap in view.gaps:
+        for number, step in enumerate(gap["steps"] or [dict.fromkeys(columns)]):
+            report = gap["report"] if number == 0 else ""
+            yield gap["pattern"], gap["members"], report, *(step[name] for name in columns)
+
+
+def _question_rows(view: PortfolioView) -> Iterable[Sequence[Any]]:
+    names = view.applications.set_index("application_id")["name"]
+    for row in view.questions.to_dict("records"):
+        outcomes = "; ".join(f"{answer}: {strategy}" for answer, strategy in row["would_become"].items())
+        name = names.get(row["application_id"], row["application_id"])
+        yield name, row["ask"], row["question"], outcomes, row["change"], row["minutes"], row["method"]
+
+
 def _wave_rows(view: PortfolioView) -> Iterable[Sequence[Any]]:
     names = view.applications.set_index("application_id")["name"]
     placed = view.applications[view.applications["wave"].notna()]
@@ -170,6 +205,12 @@ def _wave_rows(view: PortfolioView) -> Iterable[Sequence[Any]]:
         wave = int(row["wave"]) or "does not move"
         together = ", ".join(str(names.get(other, other)) for other in as_list(row["moves_with"]))
         yield wave, row["name"], row["strategy"], row["risk"], row["servers"], row["wave_reason"], together
+
+
+def _gone_rows(view: PortfolioView) -> Iterable[Sequence[Any]]:
+    for row in view.quality.changes.gone.to_dict("records"):
+        times = (row[name].strftime("%Y-%m-%d %H:%M UTC") for name in ("last_seen", "gone_since"))
+        yield row["entity"], row["name"], row["entity_id"], *times, row["sources"]
 
 
 def label(attribute: str) -> str:

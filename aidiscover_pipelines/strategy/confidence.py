@@ -11,6 +11,7 @@ would believe, so it was left out of the fit and only caps.
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.domain.vocabulary import OPEN_STATES
 from aidiscover_pipelines.strategy.score import Scores
 from aidiscover_pipelines.strategy.signals import FactTable
 
@@ -50,8 +51,8 @@ def coverage(table: FactTable) -> np.ndarray:
 
 
 def completeness(attributes: pd.DataFrame, index: pd.Index) -> np.ndarray:
-    """Share of the attributes that are not missing; NaN where attributes were not assessed."""
-    filled = (attributes["state"].astype("str") != "missing").groupby(attributes["application_id"]).mean()
+    """Share of the attributes that are known; NaN where attributes were not assessed."""
+    filled = (~attributes["state"].astype("str").isin(OPEN_STATES)).groupby(attributes["application_id"]).mean()
     return filled.reindex(index).to_numpy(dtype="float64")
 
 

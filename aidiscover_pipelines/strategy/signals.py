@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.strategy.terms import TERMS
 
 OPINIONS = ("migration_strategy", "migration_wave")
@@ -72,7 +73,7 @@ class FactTable:
     """Facts as one row per application and one column per field; `text` is lower-cased, `shown` as recorded."""
 
     def __init__(self, facts: pd.DataFrame) -> None:
-        usable = facts[~facts["field"].isin(OPINIONS)]
+        usable = facts[~facts["field"].isin(OPINIONS) & facts["value"].ne(NOT_APPLICABLE)]
         # The only caller that gives no facts at all is an empty portfolio.
         keyed = usable.drop_duplicates(["application_id", "field"]).set_index(["application_id", "field"])
         self.index = pd.Index(sorted(facts["application_id"].unique()), name="application_id", dtype=object)
@@ -111,6 +112,11 @@ def signals(facts: pd.DataFrame, today: date | None = None) -> pd.DataFrame:
 
 def read_signals(table: FactTable, today: date | None = None) -> pd.DataFrame:
     """The same over a table already pivoted."""
+    return with_derived(told_signals(table, today))
+
+
+def told_signals(table: FactTable, today: date | None = None) -> pd.DataFrame:
+    """The signals as the facts tell them, before those that are made of others."""
     values: dict[str, pd.Series] = {}
     origin: dict[str, pd.Series] = {}
 
@@ -131,7 +137,7 @@ def read_signals(table: FactTable, today: date | None = None) -> pd.DataFrame:
     _put_lists(table, put)
     if today is not None:
         _put_dates(table, today, put)
-    return _with_derived(_typed(values, origin, table.index))
+    return _typed(values, origin, table.index)
 
 
 def _put_words(table: FactTable, put: Put) -> None:
@@ -219,8 +225,8 @@ def _typed(values: dict[str, pd.Series], origin: dict[str, pd.Series], index: pd
     return pd.DataFrame(columns, index=index)
 
 
-def _with_derived(frame: pd.DataFrame) -> pd.DataFrame:
-    """Signals made of others.
+def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame, changed in place, with the signals that are made of others.
 
     Zombie and idle as AWS defines them: average CPU and memory below 5 %, below 20 %; both must be measured. A version
     that its vendor no longer supports counts as end of life where the inventory has not resolved the product.

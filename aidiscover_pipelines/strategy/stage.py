@@ -13,6 +13,7 @@ from aidiscover_pipelines.domain.tables import (
     AttributeValue,
     ClusterMember,
     Dependency,
+    OpenQuestion,
     PatternCluster,
     Recommendation,
     RecommendationOverride,
@@ -25,6 +26,7 @@ from aidiscover_pipelines.strategy.agreement import agreements, shifts
 from aidiscover_pipelines.strategy.decided import SAID, as_decided, in_force
 from aidiscover_pipelines.strategy.draft import draft_recommendations
 from aidiscover_pipelines.strategy.history import record_changes
+from aidiscover_pipelines.strategy.information import TOLD_FIELDS, weigh_questions
 from aidiscover_pipelines.strategy.settle import settle_recommendations
 from aidiscover_pipelines.strategy.waves import plan_waves
 
@@ -92,7 +94,7 @@ def settle_portfolio(
     today: date,
     application: str | None = None,
 ) -> StageResult:
-    """Join drafts, crew answers and what people decided, store them and record what changed.
+    """Join drafts, crew answers and what people decided, store them, what changed, and what is worth asking next.
 
     An override decides its application in every run until it is removed.
     """
@@ -109,12 +111,25 @@ def settle_portfolio(
     parts = [part for part in (settled[~is_theirs], decided) if len(part)]
     final = pd.concat(parts, ignore_index=True) if parts else settled
     final = final.sort_values("application_id", kind="stable").reset_index(drop=True).assign(run_id=run.run_id)
-    store.replace(tenant, run, {Recommendation: final}, **scope)
+    questions = _open_questions(store, tenant, final, today, application)
+    store.replace(tenant, run, {Recommendation: final, OpenQuestion: questions}, **scope)
     record_changes(store, tenant, run, final, application)
-    return _recommendation_result(len(drafts), final)
+    return _recommendation_result(len(drafts), final, questions)
 
 
-def _recommendation_result(read: int, final: pd.DataFrame) -> StageResult:
+def _open_questions(
+    store: PortfolioStore, tenant: TenantId, final: pd.DataFrame, today: date, application: str | None
+) -> pd.DataFrame:
+    """What is worth asking of the applications in `final`; what others tell and lack decides shares and costs."""
+    columns = ["application_id", "attribute", "state", "question"]
+    attributes = store.read(tenant, AttributeValue, columns=columns)
+    scope = _scope(application)
+    facts = with_names(store.read(tenant, ApplicationFact, **scope), store.read(tenant, Application, **scope))
+    told = store.read(tenant, ApplicationFact, columns=["field", "value", "number"], field=TOLD_FIELDS)
+    return weigh_questions(facts, attributes, final[["application_id", "strategy", "decided_by"]], today, told)
+
+
+def _recommendation_result(read: int, final: pd.DataFrame, questions: pd.DataFrame) -> StageResult:
     mix = final["strategy"].astype("str").value_counts()
     counts = {strategy.value: int(mix.get(strategy.value, 0)) for strategy in Strategy}
     deciders = final["decided_by"].astype("str").value_counts()
@@ -124,6 +139,8 @@ def _recommendation_result(read: int, final: pd.DataFrame) -> StageResult:
         figures[f"decided_by_{decider.value}_percent"] = round(100.0 * float(share), 1)
     figures["mean_confidence"] = round(float(final["confidence"].astype("float64").mean()), 3) if len(final) else 0.0
     figures["asking_for_review"] = int((final["review"] != "").sum())
+    figures["questions_that_could_change_one"] = len(questions)
+    by_attribute = questions.groupby("attribute")["change"].sum().sort_values(ascending=False, kind="stable")
     shown = final.head(PREVIEW)[["application_id", "strategy", "confidence", "risk"]]
     preview = [
         {"application": row[0], "strategy": str(row[1]), "confidence": row[2], "risk": str(row[3])}
@@ -134,8 +151,28 @@ def _recommendation_result(read: int, final: pd.DataFrame) -> StageResult:
         rows_out=len(final),
         preview=preview,
         figures=figures,
-        charts={"6R mix": {name: float(count) for name, count in counts.items()}},
+        charts={
+            "6R mix": {name: float(count) for name, count in counts.items()},
+            "Recommendations that answers would change, expected": {
+                str(attribute).replace("_", " "): round(float(change), 1)
+                for attribute, change in by_attribute.head(PREVIEW).items()
+            },
+        },
+        tables={"Next questions": _next_questions(questions)},
     )
+
+
+def _next_questions(questions: pd.DataFrame) -> list[dict[str, Any]]:
+    """The best of them, for the page of the run."""
+    shown = questions.head(PREVIEW)[["application_id", "ask", "question", "change", "minutes", "would_become"]]
+    return [
+        {**{str(name): value for name, value in row.items()}, "would_become": "; ".join(_spelt(row["would_become"]))}
+        for row in shown.to_dict("records")
+    ]
+
+
+def _spelt(outcomes: Mapping[str, str]) -> list[str]:
+    return [f"{answer}: {strategy}" for answer, strategy in outcomes.items()]
 
 
 def plan_migration_waves(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:

@@ -66,8 +66,9 @@ def _ranks(moving: pd.DataFrame, facts: pd.DataFrame) -> dict[str, Rank]:
 
 
 def _edges(dependencies: pd.DataFrame, known: set[str]) -> pd.DataFrame:
-    """Distinct edges between two different known applications: source needs target."""
-    pairs = dependencies[["source_application", "target_application"]].dropna().drop_duplicates()
+    """Distinct edges between two different known applications: source needs target. Undirected ones order nothing."""
+    directed = dependencies[dependencies["directed"].astype(bool)]
+    pairs = directed[["source_application", "target_application"]].dropna().drop_duplicates()
     inside = pairs["source_application"].isin(known) & pairs["target_application"].isin(known)
     return pairs[inside & (pairs["source_application"] != pairs["target_application"])]
 

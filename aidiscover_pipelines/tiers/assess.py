@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from aidiscover_pipelines.domain.canonical import FIELDS
-from aidiscover_pipelines.domain.vocabulary import AttributeState, DecidedBy, FileStatus, MappingDecision
+from aidiscover_pipelines.domain.vocabulary import OPEN_STATES, DecidedBy, FileStatus, MappingDecision
 from aidiscover_pipelines.tiers.rules import ATTRIBUTES, AUTOMATED, BLOCKED, FRESH_DAYS, REACHED, TIERS
 
 SCOPE = "tenant"
@@ -41,7 +41,7 @@ def capability_facts(
         "measured_asset_share": _share(_measured(values), len(assets)),
         "fresh_asset_share": _share(_fresh(values, accepted), len(assets)),
         "filled_attribute_share": _share(
-            int((attributes["state"].astype("str") != AttributeState.MISSING.value).sum()), len(attributes)
+            int((~attributes["state"].astype("str").isin(OPEN_STATES)).sum()), len(attributes)
         ),
     }
 

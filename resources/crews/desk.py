@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from aidiscover_pipelines.attributes.flags import invalid
 from aidiscover_pipelines.attributes.gaps import gaps
 from aidiscover_pipelines.attributes.quality import quality
-from aidiscover_pipelines.attributes.validity import invalid
 from aidiscover_pipelines.crews.tools import Desk, Recall, RoomFunctions, TenantView
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.mapping.matching import match_columns

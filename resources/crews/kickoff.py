@@ -84,6 +84,7 @@ class Kickoff:
         self._crew, self._tools, self._llm, self._is_local = crew, tools, llm, is_local
         self._refusals: Counter[str] = Counter()
         self._problem = Unfounded()
+        self._given: dict[str, Contract] = {}
         self._answer: dict[str, Any] = {}
 
     def run(self) -> dict[str, Any]:
@@ -155,7 +156,7 @@ class Kickoff:
 
         def guardrail(output: TaskOutput) -> tuple[bool, Any]:
             try:
-                answer = self._checked(spec.contract, output.raw, is_last)
+                answer = self._checked(spec, output.raw, is_last)
             except Unfounded as problem:
                 self._refusals[spec.key] += 1
                 self._problem = problem
@@ -165,12 +166,15 @@ class Kickoff:
 
         return guardrail
 
-    def _checked(self, contract: type[Contract], text: str, is_last: bool) -> Contract:
-        answer = read_answer(contract, text)
-        content = answer.model_dump(mode="json")
+    def _checked(self, spec: TaskSpec, text: str, is_last: bool) -> Contract:
+        answer = read_answer(spec.contract, text)
+        content, case = answer.model_dump(mode="json"), self._tools.desk.case
+        check_evidence(content, self._tools.shown, is_citing=False)
+        if self._crew.join and (problem := self._crew.limits(case, content)):
+            raise Unfounded(problem)  # told to who said it, not to who comes last
+        self._given[spec.key] = answer
         if is_last:
-            check_final(self._crew, self._tools.desk.case, content, self._tools.shown)
-            self._answer = content
-        else:
-            check_evidence(content, self._tools.shown, is_citing=False)
+            whole = self._crew.whole(self._given).model_dump(mode="json")
+            check_final(self._crew, case, whole, self._tools.shown)
+            self._answer = whole
         return answer

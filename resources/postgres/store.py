@@ -20,6 +20,7 @@ from aidiscover_pipelines.ports import AnyRow, Condition
 from resources.frames import Kind, check_columns, column_kinds, conform
 from resources.postgres.bulk import Cursor, copy_in, copy_out, qualified
 from resources.postgres.faults import mapped_faults
+from resources.postgres.incoming import create_incoming, delete_others, incoming, insert_incoming
 from resources.postgres.models import find_model, insert_models, overwriting
 from resources.postgres.queries import met, read_nearest, read_page, read_sums
 
@@ -187,7 +188,11 @@ class PostgresStore:
         parts: Iterable[tuple[type[Row], pd.DataFrame]],
         scope: Mapping[str, Any] | None,
     ) -> None:
-        """Rows within `scope` make room first; where it is None, none do. The frames of `parts` are conformed."""
+        """Rows within `scope` that do not come again make room; where it is None, none do. `parts` are conformed.
+
+        Rows that stay as they are cost a comparison: 600,000 of them a third of the time of writing them anew, and no
+        dead rows (docs/adr/0011-value-layout.md).
+        """
         ordered = sorted(tables, key=lambda table: table.table)  # one order for all writers: no deadlock
         named = ", ".join(table.table for table in ordered)
         narrowed = {
@@ -197,12 +202,14 @@ class PostgresStore:
         with self._of(tenant, f"write {named}") as cursor:
             for table in ordered:
                 _fence(cursor, tenant, table, run)
-            if scope is not None:
-                for table in ordered:
-                    cursor.execute(_deletion(tenant, table, narrowed[table]))
+            for table in ordered:
+                create_incoming(cursor, table)
             for table, frame in parts:
-                is_emptied = scope is not None and not narrowed[table]
-                _insert(cursor, tenant, table, frame, sql.SQL("") if is_emptied else overwriting(table))
+                copy_in(cursor, incoming(table), table, frame)
+            for table in ordered:
+                if scope is not None:
+                    delete_others(cursor, table, _condition(tenant, table, narrowed[table]))
+                insert_incoming(cursor, tenant, table, overwriting(table))
         _logger.info("wrote %s of tenant %s for run %s", named, tenant, run.run_id)
 
     @contextmanager
@@ -266,30 +273,14 @@ def _fence(cursor: Cursor, tenant: TenantId, table: type[Row], run: RunRef) -> N
 def _insert(
     cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFrame, on_conflict: sql.Composable
 ) -> int:
-    """COPY into a temporary table, INSERT from it: PostgreSQL refuses COPY into a table with row-level security.
-
-    Returns how many rows went in.
-    """
+    """Insert the rows of a conformed frame. Returns how many rows went in."""
     if frame.empty:
         return 0
-    incoming = sql.Identifier(f"incoming_{table.table}")
-    columns = sql.SQL(", ").join(map(sql.Identifier, table.columns()))
-    cursor.execute(
-        sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA").format(
-            incoming, columns, qualified(table)
-        )
-    )
-    copy_in(cursor, incoming, table, frame)
-    statement = sql.SQL("INSERT INTO {} (tenant_id, {}) SELECT {}, {} FROM {}").format(
-        qualified(table), columns, sql.Literal(tenant), columns, incoming
-    )
-    inserted = cursor.execute(statement + on_conflict).rowcount
-    cursor.execute(sql.SQL("DROP TABLE {}").format(incoming))
+    create_incoming(cursor, table)
+    copy_in(cursor, incoming(table), table, frame)
+    inserted = insert_incoming(cursor, tenant, table, on_conflict)
+    cursor.execute(sql.SQL("DROP TABLE {}").format(incoming(table)))
     return inserted
-
-
-def _deletion(tenant: TenantId, table: type[Row], scope: Mapping[str, Any]) -> sql.Composed:
-    return sql.SQL("DELETE FROM {} WHERE {}").format(qualified(table), _condition(tenant, table, scope))
 
 
 def _condition(tenant: TenantId, table: type[Row], where: Mapping[str, Any]) -> sql.Composed:

@@ -5,13 +5,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aidiscover_pipelines.attributes.stage import QUESTION_LENGTH, ask_questions, validate_attributes
+from aidiscover_pipelines.attributes.stage import MAPPED_ALONE, QUESTION_LENGTH, ask_questions, validate_attributes
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationAsset,
     ApplicationFact,
     Asset,
     AttributeValue,
+    DataFlag,
     Dependency,
     EntityValue,
 )
@@ -110,11 +111,50 @@ def test_facts_and_attributes_are_the_same_alone_and_in_bulk() -> None:
     store = portfolio(12)
     validate_attributes(store, ACME, RunRef("bulk"), TODAY)
     facts, attributes = store.read(ACME, ApplicationFact), store.read(ACME, AttributeValue)
+    flags = store.read(ACME, DataFlag)
+    assert len(flags)
     for application in facts["application_id"].unique():
         result = validate_attributes(store, ACME, RunRef("alone"), TODAY, ApplicationId(application))
         assert result.rows_out == 22
     pd.testing.assert_frame_equal(facts, store.read(ACME, ApplicationFact))
     pd.testing.assert_frame_equal(attributes, store.read(ACME, AttributeValue))
+    pd.testing.assert_frame_equal(flags, store.read(ACME, DataFlag))
+
+
+def test_equal_input_gives_equal_output_whatever_the_order_of_its_rows() -> None:
+    store = portfolio(6)
+    validate_attributes(store, ACME, RunRef("r"), TODAY)
+    tables = (ApplicationFact, AttributeValue, DataFlag)
+    first = {table: store.read(ACME, table) for table in tables}
+    shuffled = store.read(ACME, EntityValue).sample(frac=1, random_state=3)
+    store.replace(ACME, RunRef("again"), {EntityValue: shuffled})
+    validate_attributes(store, ACME, RunRef("again"), TODAY)
+    for table in tables:
+        pd.testing.assert_frame_equal(first[table], store.read(ACME, table))
+
+
+def test_a_flag_goes_when_its_value_is_corrected() -> None:
+    store = portfolio(3)
+    validate_attributes(store, ACME, RunRef("r"), TODAY)
+    problems = store.read(ACME, DataFlag)["problem"]
+    assert set(problems) == {"not in the vocabulary"}
+    values = store.read(ACME, EntityValue)
+    values["value"] = values["value"].replace({"prod": "production", "dev": "development"})
+    store.replace(ACME, RunRef("s"), {EntityValue: values})
+    result = validate_attributes(store, ACME, RunRef("s"), TODAY)
+    assert (len(store.read(ACME, DataFlag)), result.figures["flags"]) == (0, 0)
+
+
+def test_the_heat_map_shows_each_application_or_each_tenth_of_many() -> None:
+    few = validate_attributes(portfolio(5), ACME, RunRef("r"), TODAY).heat_maps["Quality of the attributes"]
+    assert (len(few.rows), len(few.columns)) == (5, 22)
+    means = [sum(cell or 0 for cell in row) for row in few.cells]
+    assert all(0 <= cell <= 1 for row in few.cells for cell in row if cell is not None)
+    many = validate_attributes(portfolio(MAPPED_ALONE + 5), ACME, RunRef("r"), TODAY)
+    grid = many.heat_maps["Quality of the attributes"]
+    assert (grid.rows[0], grid.rows[-1], len(grid.rows)) == ("weakest tenth", "best tenth", 10)
+    assert sum(cell or 0 for cell in grid.cells[0]) < sum(cell or 0 for cell in grid.cells[-1])
+    assert min(means) > 0
 
 
 def test_the_stage_tells_completeness_and_the_least_complete_applications() -> None:

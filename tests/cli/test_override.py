@@ -46,7 +46,8 @@ def tenant(store) -> TenantId:
         [(key, field, value, float("nan"), ["f.1.2.1"], "application") for key, field, value in FACTS],
         columns=ApplicationFact.columns(),
     )
-    names = pd.DataFrame([(key, key, [], 1, "recorded", 1.0, "single") for key in ("shop", "old")], columns=Application.columns())
+    named = [(key, key, [], 1, "recorded", 1.0, "single") for key in ("shop", "old")]
+    names = pd.DataFrame(named, columns=Application.columns())
     store.upsert(fresh, RunRef("r0"), {ApplicationFact: facts, Application: names})
     contrary = {"subject": "application:shop", "status": "answered", "model": "m", "answer": {"strategy": "refactor"}}
     failed = {"subject": "application:old", "status": "fallback", "reason": "BudgetExhausted: 10 of 10 tokens used"}

@@ -4,10 +4,14 @@ import pytest
 from aidiscover_pipelines.crews import CREWS
 from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.crews.discovery import case as discovery
+from aidiscover_pipelines.crews.discovery.material import FLAG_COLUMNS, Material
 from aidiscover_pipelines.crews.plan import chunks, kickoff_budget
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
 from aidiscover_pipelines.crews.tools import TOOLS, Desk
+from aidiscover_pipelines.domain.tables import ApplicationFact
 from aidiscover_pipelines.domain.tenancy import TenantId
+
+NOTHING = Material(pd.DataFrame(columns=ApplicationFact.columns()), pd.DataFrame(columns=FLAG_COLUMNS))
 
 
 def _offline(case):
@@ -17,7 +21,7 @@ def _offline(case):
         tools = [TOOLS[name] for name in crew.tools[task.agent] if TOOLS[name].is_useful(desk)]
         results = {tool.name: tool.read(desk, {}) for tool in tools}
         answers[task.key] = crew.composers[task.key](results, answers)
-    return answers[crew.tasks[-1].key]
+    return crew.whole(answers)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_a_column_without_any_field_is_told_as_unknown(tenant, mappings):
 
 
 def test_a_pattern_asks_its_commonest_gap_once_and_of_its_typical_member(tenant, clusters, members, attributes):
-    first, second = discovery.cluster_cases(tenant, clusters, members, attributes)
+    first, second = discovery.cluster_cases(tenant, clusters, members, attributes, NOTHING)
     assert (first.subject, second.subject) == ("cluster:c01", "cluster:c02")
     answer = _offline(first)
     assert answer.label == "Java on WebLogic" and answer.description == "Java applications on WebLogic."
@@ -151,20 +155,20 @@ def test_a_pattern_asks_its_commonest_gap_once_and_of_its_typical_member(tenant,
 
 
 def test_patterns_without_gaps_ask_nothing(tenant, clusters, members, attributes):
-    case = discovery.cluster_cases(tenant, clusters.assign(description=""), members, attributes.head(0))[0]
+    case = discovery.cluster_cases(tenant, clusters.assign(description=""), members, attributes.head(0), NOTHING)[0]
     answer = _offline(case)
     assert answer.questions == [] and answer.description == "3 applications that look alike."
 
 
 def test_an_application_gets_its_own_questions_and_a_summary_of_its_facts(tenant, attributes, facts):
-    case = discovery.application_case(tenant, "crm", attributes, facts)
+    case = discovery.application_case(tenant, "crm", attributes, facts, NOTHING.flags)
     answer = _offline(case)
     assert [one.attribute for one in answer.questions] == ["user_load", "change_tolerance"]
     assert answer.findings[0] == (
         "4 facts are known: 2 recorded for the application itself, 2 rolled up from its assets and dependencies."
     )
     assert case.fallback["questions"] == [one.model_dump() for one in answer.questions]
-    empty = discovery.application_case(tenant, "unknown", attributes, facts)
+    empty = discovery.application_case(tenant, "unknown", attributes, facts, NOTHING.flags)
     assert empty.sections == {} and _offline(empty).findings == []
 
 

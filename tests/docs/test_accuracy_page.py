@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from aidiscover_pipelines.cli import accuracy
+from aidiscover_pipelines.cli.accuracy_inventory import resolution_section, technology_section
 from aidiscover_pipelines.mapping.model import ARTEFACT, inputs_digest
 
 PAGE = accuracy.PAGE.read_text(encoding="utf-8")
@@ -46,7 +47,17 @@ def test_the_command_writes_the_page_in_this_shape() -> None:
         "taught": [{"round": 1, "answers": 3, **measured, "queue_only": measured}],
         "predictions": pd.DataFrame(rows, columns=columns).to_dict("records"),
     }
-    page = accuracy.accuracy_page(document, RANKER, "abc1234", "2026-01-31")
+    run = {"rows": 9_990, "seed": 2, "precision": 1.0, "recall": 0.99, "f1": 0.995, "seconds": 0.4}
+    figures = dict.fromkeys(("top_1", "top_1_where_taught", "coverage", "precision", "calibration_error"), 0.5)
+    technology = {
+        "folds": 5, "training_mentions": 10, "labels": 2, "by_text": figures, "by_mention": figures,
+        "labels_held_back": {"false_names": 0.1}, "labels_and_products_held_back": {"false_names": 0.3},
+        "everyday_texts": 4, "everyday_false_names": 0.25,
+    }  # fmt: skip
+    inventory = [*resolution_section([run]), *technology_section(technology)]
+    page = accuracy.accuracy_page(document, RANKER, inventory, "abc1234", "2026-01-31")
+    assert "| 9,990 | 2 | 1.00000 | 0.99000 | 0.99500 | 0.40 |" in page
+    assert "| 4 everyday words, hosts, people, departments | <= 0.10 | 0.250 |" in page
     headings = [line for line in page.splitlines() if line.startswith("#")]
     assert headings == [line for line in PAGE.splitlines() if line.startswith("#")]
     assert "| tool | 2 | 1.000 | 0.000 | 1.000 | 1.000 |" in page

@@ -178,7 +178,9 @@ def test_records_carry_the_address_of_their_row(store: ScratchStore, files: Loca
     assert set(skipped["stage"]) == {"reading"}
     assert store.read(ACME, SourceSheet, sheet="a.json")["header_row"].tolist() == [1]
     assert (result.rows_in, result.rows_out, sum(result.skipped.values())) == (4, 2, 2)
-    assert result.figures == {"files": 2, "sheets": 3, "unreadable files": 0, "warnings": 0}
+    assert result.figures == {
+        "files": 2, "sheets": 3, "unreadable files": 0, "superseded files": 0, "warnings": 0,
+    }  # fmt: skip
     assert result.charts == {"Rows by file": {"a.json": 1, "b.xlsx": 1}}
     lines = sorted((row["file"], row["sheet"], row["rows"], row["rejected"]) for row in result.preview)
     assert lines == [("a.json", "a.json", 1, 0), ("b.xlsx", "Servers", 1, 1), ("b.xlsx", "TOC", 0, 1)]

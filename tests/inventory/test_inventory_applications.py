@@ -156,6 +156,7 @@ def test_integrations_listed_by_records_become_mentions() -> None:
     assert edges(portfolio(SERVERS, RECORDS)) == {
         ("crm-application", "erp-system", "mention", None),
         ("crm-application", None, "mention", None),
+        ("crm-application", "erp-system", "shared host", None),
         ("erp-system", "crm-application", "mention", None),
         ("time-tracking", "internal-hr-portal", "mention", None),
     }
@@ -185,7 +186,7 @@ FLOW_SERVERS: Sheet = (
 
 def test_flows_between_servers_are_lifted_to_their_applications() -> None:
     store = portfolio(FLOW_SERVERS, FLOWS, ("inv", *RECORDS[1:]))
-    recorded = {edge for edge in edges(store) if edge[2] != "mention"}
+    recorded = {edge for edge in edges(store) if edge[2] in ("flow", "relation")}
     assert recorded == {
         ("crm-application", "erp-system", "flow", 443),
         ("crm-application", "erp-system", "flow", 8080),

@@ -5,45 +5,10 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.inventory.keys import asset_keys, canonical_uuids
-from aidiscover_pipelines.inventory.merging import merge_step, unmerged
+from aidiscover_pipelines.inventory.merging import NO_PAIRS, merge_step, merged_by_people
 from aidiscover_pipelines.inventory.resolve import ResolvedAssets, resolve_assets
 from aidiscover_pipelines.inventory.source_lists import list_entries
-from aidiscover_pipelines.inventory.survive import survive
-
-UUID = "423ee9c0-216a-12a5-b4cb-f259c5fccc01"
-SWAPPED = "c0e93e42-6a21-a512-b4cb-f259c5fccc01"
-
-
-def asset_cells(*rows: tuple[str, dict[str, str]], entity: str = "asset") -> pd.DataFrame:
-    """Cells of rows (record_id, {field: value}); a field may end in #statistic, and numbers are read where they are."""
-    cells = []
-    for record_id, fields in rows:
-        for place, (field, value) in enumerate(fields.items(), start=1):
-            name, _, statistic = field.partition("#")
-            is_number = value.replace(".", "").isdigit() and name.endswith(("_mb", "_gb", "_pct", "_cores"))
-            cells.append(
-                {
-                    "evidence_id": f"{record_id}.{place}",
-                    "record_id": record_id,
-                    "file_id": record_id.split(".")[0],
-                    "entity": "application" if name.startswith(("application", "database")) else entity,
-                    "field": name,
-                    "value": value,
-                    "number": float(value) if is_number else np.nan,
-                    "statistic": statistic or None,
-                    "original": value,
-                    "transform": "",
-                }
-            )
-    return pd.DataFrame(cells)
-
-
-def resolved(*rows: tuple[str, dict[str, str]]) -> ResolvedAssets:
-    return resolve_assets(asset_cells(*rows))
-
-
-def groups(result: ResolvedAssets) -> set[frozenset[str]]:
-    return {frozenset(rows) for rows in result.record_assets.groupby("asset_id")["record_id"].agg(list)}
+from tests.inventory.asset_rows import SWAPPED, UUID, asset_cells, groups, resolved
 
 
 def chosen(result: ResolvedAssets, field: str) -> list[str]:
@@ -108,14 +73,24 @@ def test_addresses_placeholders_clones_and_contradictions_do_not_merge(
     assert result.assets["asset_id"].is_unique
 
 
-def test_two_entries_of_one_list_never_merge_even_through_a_third() -> None:
+def test_two_entries_of_one_list_never_merge_even_through_a_third_that_goes_to_the_stronger() -> None:
+    result = resolved(
+        ("a.1.2", {"asset_name": "gv-win", "asset_id": "vm-1", "mac_address": "00:50:56:00:00:01"}),
+        ("a.1.3", {"asset_name": "gv-win", "asset_id": "vm-2", "mac_address": "00:50:56:00:00:02"}),
+        ("b.1.2", {"asset_name": "gv-win", "mac_address": "00:50:56:00:00:02", "ip_address": "10.0.0.1"}),
+    )
+    assert groups(result) == {frozenset({"a.1.3", "b.1.2"}), frozenset({"a.1.2"})}
+
+
+def test_a_record_that_fits_two_assets_as_well_stays_alone_and_is_flagged() -> None:
     result = resolved(
         ("a.1.2", {"asset_name": "gv-win", "asset_id": "vm-1", "mac_address": "00:50:56:00:00:01"}),
         ("a.1.3", {"asset_name": "gv-win", "asset_id": "vm-2", "mac_address": "00:50:56:00:00:02"}),
         ("b.1.2", {"asset_name": "gv-win", "mac_address": "00:50:56:00:00:01; 00:50:56:00:00:02"}),
     )
-    assert groups(result) == {frozenset({"a.1.2", "b.1.2"}), frozenset({"a.1.3"})}
+    assert groups(result) == {frozenset({"a.1.2"}), frozenset({"a.1.3"}), frozenset({"b.1.2"})}
     assert result.kept_apart >= 1
+    assert "matches two assets" in set(result.flags["problem"])
 
 
 def test_rows_of_one_list_without_ids_merge_by_name_and_join_the_one_with_an_id() -> None:
@@ -267,62 +242,9 @@ def test_no_cells_give_empty_frames() -> None:
     assert result.values.empty
 
 
-def values(*rows: tuple[str, str, float | None, str | None, str, float]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["field", "value", "number", "statistic", "evidence_id", "preference"])
-    return frame.assign(entity="asset", entity_id="e", note="")
-
-
-def test_the_winner_is_chosen_by_the_first_rule_that_separates() -> None:
-    result = survive(
-        values(
-            ("os_name", "Windows", None, None, "a.1.2.1", 1),
-            ("os_name", "RHEL", None, None, "b.1.2.1", 0),
-            ("cpu_util_pct", "90", 90.0, "max", "a.1.2.2", 0),
-            ("cpu_util_pct", "20", 20.0, "avg", "b.1.2.2", 0),
-            ("location", "Berlin", None, None, "a.1.2.3", 0),
-            ("location", "Paris", None, None, "b.1.2.3", 0),
-            ("last_seen", "2026-01-01", None, None, "a.1.2.4", 0),
-            ("last_seen", "2026-05-01", None, None, "b.1.2.4", 0),
-            ("vendor", "Dell", None, None, "c.1.2.5", 0),
-            ("vendor", "Dell Technologies", None, None, "c.1.3.5", 0),
-            ("business_owner", "Ann", None, None, "c.1.2.6", 0),
-            ("business_owner", "ann", None, None, "c.1.3.6", 0),
-            ("memory_mb", "1000", 1000.0, None, "c.1.2.7", 0),
-            ("memory_mb", "1024", 1024.0, None, "c.1.3.7", 0),
-            ("cpu_cores", "2", 2.0, None, "c.1.2.8", 0),
-            ("cpu_cores", "4", 4.0, None, "c.1.3.8", 0),
-            ("asset_type", "virtual", None, None, "a.1.2.9", 0),
-        )
-    )
-    winners = result[result["chosen"]].set_index("field")[["value", "rule", "conflict"]].to_dict("index")
-    assert winners["os_name"] == {"value": "RHEL", "rule": "preferred source", "conflict": True}
-    assert winners["cpu_util_pct"] == {"value": "20", "rule": "average before peak", "conflict": False}
-    assert winners["location"] == {"value": "Paris", "rule": "most recently seen", "conflict": True}
-    assert winners["vendor"] == {"value": "Dell Technologies", "rule": "most complete", "conflict": False}
-    assert winners["business_owner"]["rule"] == "sources agree"
-    assert winners["memory_mb"]["conflict"] is False
-    assert winners["cpu_cores"] == {"value": "2", "rule": "first by address", "conflict": True}
-    assert winners["asset_type"]["rule"] == "only value"
-    losers = set(result.loc[~result["chosen"], "rule"])
-    assert {"lost to: preferred source", "agrees with the chosen value"} <= losers
-
-
-def test_lists_are_unions_and_repeats_do_not_count_twice() -> None:
-    result = survive(
-        values(
-            ("ip_address", "10.0.0.1", None, None, "a.1.2.1", 0),
-            ("ip_address", "10.0.0.2", None, None, "b.1.2.1", 1),
-            ("ip_address", "10.0.0.2", None, None, "c.1.2.1", 1),
-        )
-    )
-    assert result["chosen"].tolist() == [True, True, False]
-    assert not result["conflict"].any()
-    assert survive(values()).empty
-
-
 def test_a_clash_is_taken_pair_by_pair() -> None:
     lists = np.array([0, 0, 1, 1])
-    start = unmerged(4)
+    start = merged_by_people(4, NO_PAIRS)
     merged = merge_step(start, lists, np.array([0, 1, 0, 0]), np.array([2, 2, 3, 2]), "name")
     assert merged.group[0] == merged.group[2]
     assert merged.group[1] != merged.group[0]

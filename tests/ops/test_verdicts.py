@@ -129,7 +129,8 @@ def test_a_missing_or_unknown_recommendation_is_told(store, covered):
 
 
 def test_a_wave_before_its_needs_is_told(store):
-    put(store, tables.Dependency, {"dependency_id": "d", "source_application": "web", "target_application": "db"})
+    edge = {"dependency_id": "d", "source_application": "web", "target_application": "db", "directed": True}
+    put(store, tables.Dependency, edge)
     put(store, tables.WaveAssignment, {"application_id": "web", "wave": 1}, {"application_id": "db", "wave": 2})
     assert not verdicts.nothing_moves_before_its_needs(store, ACME).passed
     put(store, tables.WaveAssignment, {"application_id": "web", "wave": 2}, {"application_id": "db", "wave": 2})

@@ -16,7 +16,7 @@ from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.patterns.cluster import FEWEST, MANY, group_alike, keep_ids
 from aidiscover_pipelines.patterns.describe import LABEL_LENGTH
 from aidiscover_pipelines.patterns.features import encode_features
-from aidiscover_pipelines.patterns.stage import find_patterns, settle_patterns
+from aidiscover_pipelines.patterns.stage import GAP_REPORT_LENGTH, find_patterns, settle_patterns
 from resources.scratch_store import ScratchStore
 
 ACME = TenantId("acme")
@@ -250,3 +250,25 @@ def test_unknown_values_name_no_group_and_large_numbers_are_written_out() -> Non
     told = store.read(ACME, PatternCluster).iloc[0]
     assert "unknown" not in told["label"].lower()
     assert "e+06" not in told["description"]
+
+
+def test_gap_reports_are_stored_with_their_methods_and_shown_the_largest_pattern_first() -> None:
+    store = store_with(three_kinds(5))
+    find_patterns(store, ACME, RunRef("r"))
+    held = store.read(ACME, PatternCluster)
+    method = {"attribute": "user_load", "method": "questionnaire", "why": "cheapest"}
+    unnamed = {"label": None, "description": None, "methods": [method]}
+    answers = [
+        {"cluster_id": name, "gap_report": f"Not known:\nthis of {name}. " + "x" * 900, **unnamed}
+        for name in held["cluster_id"]
+    ]
+    result = settle_patterns(store, ACME, RunRef("s"), answers)
+    after = store.read(ACME, PatternCluster)
+    assert after["gap_report"].str.startswith("Not known: this of c0").all()
+    assert after["gap_report"].str.len().eq(GAP_REPORT_LENGTH).all()
+    assert after["methods"].tolist() == [[method]] * len(held)
+    assert after["label"].tolist() == held["label"].tolist()
+    shown = result.tables["Gap reports"]
+    assert [row["members"] for row in shown] == sorted(held["size"], reverse=True)
+    assert shown[0]["how to close"] == "user load: questionnaire"
+    assert (result.figures["patterns named"], result.figures["gap reports"]) == (0, len(held))

@@ -189,7 +189,10 @@ def plan_frames(names: Sequence[str], run: RunRef) -> dict[type[Row], pd.DataFra
         ),
         PatternCluster: frame(
             PatternCluster,
-            [(f"c0{c}", ("Java web", "Packaged")[c], "Three tiers on Linux", (len(ids) + 1 - c) // 2, ids[0], {}, "", [])
+            [(f"c0{c}", ("Java web", "Packaged")[c], "Three tiers on Linux", (len(ids) + 1 - c) // 2, ids[0], {},
+              ("Not known: <compliance> constraints.", "")[c],
+              [{"attribute": "business_criticality", "method": "questionnaire", "why": "cheapest"},
+               {"attribute": "data_volume", "method": "questionnaire", "why": "nobody lacks it"}][: 2 - 2 * c])
              for c in range(2)],
         ),
         ClusterMember: frame(

@@ -132,8 +132,8 @@ def sheets(case, files) -> dict[str, pd.DataFrame]:
 def test_the_workbook_holds_every_sheet_a_team_asks_for(case, files):
     book = sheets(case, files)
     assert list(book) == [
-        "Summary", "Applications", "Recommendations", "Evidence", "Gaps", "Waves", "Dependencies", "Data quality",
-        "Skipped rows", "Columns to review", "Conflicts",
+        "Summary", "Applications", "Recommendations", "Evidence", "Gaps", "Pattern gaps", "Next questions", "Waves",
+        "Dependencies", "Data quality", "Skipped rows", "Columns to review", "Conflicts", "Changes", "Gone",
     ]  # fmt: skip
     assert book["Applications"]["Technology stack"].tolist() == ["inferred", "missing", "present", "present"]
     scores = book["Recommendations"].set_index("Application")

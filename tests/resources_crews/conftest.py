@@ -9,6 +9,7 @@ import pytest
 
 from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.crews.discovery import case as discovery
+from aidiscover_pipelines.crews.discovery.material import FLAG_COLUMNS, Material
 from aidiscover_pipelines.crews.platform_detection.case import platform_case
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.domain.settings import OFFLINE_MODEL
@@ -74,10 +75,21 @@ def _cluster_case() -> CaseFile:
     )
     members = pd.DataFrame([("crm", "c01", False)], columns=["application_id", "cluster_id", "anomaly"])
     attributes = pd.DataFrame(
-        [("crm", "user_load", "missing", "", "How many people use it?", [])],
-        columns=["application_id", "attribute", "state", "value", "question", "evidence"],
+        [
+            ("crm", "user_load", "missing", "", "How many people use it?", [], ""),
+            ("crm", "stakeholder_impact", "inferred", "Sales", "Who is affected?", ["f1.1.1.5"], "its business unit"),
+            ("crm", "security_requirements", "missing", "", "", [], ""),
+        ],
+        columns=["application_id", "attribute", "state", "value", "question", "evidence", "rule"],
     )
-    return discovery.cluster_cases(TENANT, clusters, members, attributes)[0]
+    facts = pd.DataFrame(
+        [("crm", "description", "Used by 300 users", ["f1.1.1.4"]), ("crm", "business_unit", "Sales", ["f1.1.1.5"])],
+        columns=["application_id", "field", "value", "evidence"],
+    )
+    flags = pd.DataFrame(
+        [("crm", "out of range", "cpu_cores", "10^9", "set aside", ["f1.1.1.6"])], columns=FLAG_COLUMNS
+    )
+    return discovery.cluster_cases(TENANT, clusters, members, attributes, Material(facts, flags))[0]
 
 
 def _platform_case() -> CaseFile:

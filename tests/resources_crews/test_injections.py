@@ -132,7 +132,13 @@ def foreign(store):
     other = TenantId(f"globex-{uuid.uuid4().hex[:8]}")
     store.add_tenant(Tenant(other, "Globex"))
     row = Application(
-        application_id="globex:payroll", name=CANARY, sources=["f1"], records=1, origin="recorded", confidence=1.0
+        application_id="globex:payroll",
+        name=CANARY,
+        sources=["f1"],
+        records=1,
+        origin="recorded",
+        confidence=1.0,
+        matched_by="single",
     )
     store.put(other, [row])
     return other

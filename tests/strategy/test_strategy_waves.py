@@ -11,6 +11,7 @@ RATED = ["low", "medium", "high", "critical"]
 def plan(rows, edges, criticality=None):
     recommendations = pd.DataFrame(rows, columns=["application_id", "strategy", "priority", "risk"])
     dependencies = pd.DataFrame(edges, columns=["source_application", "target_application"], dtype=object)
+    dependencies = dependencies.assign(directed=True)
     applications = recommendations[["application_id"]].assign(name=recommendations["application_id"])
     rated = criticality or dict.fromkeys(recommendations["application_id"], "low")
     facts = pd.DataFrame(
@@ -99,7 +100,7 @@ def test_applications_that_left_the_inventory_are_left_out():
     )
     empty = plan_waves(
         recommendations,
-        pd.DataFrame(columns=["source_application", "target_application"]),
+        pd.DataFrame(columns=["source_application", "target_application", "directed"]),
         pd.DataFrame(columns=["application_id"]),
         pd.DataFrame(columns=["application_id", "field", "value"]),
     )

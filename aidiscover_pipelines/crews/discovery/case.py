@@ -1,5 +1,6 @@
 """Cases of the discovery crew: one for each source with doubtful columns, each pattern, or one application."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -7,11 +8,22 @@ import pandas as pd
 from aidiscover_pipelines.crews.cases import Rows, case_file, first_ids, phrase, rows_of
 from aidiscover_pipelines.crews.discovery.contract import DiscoveryAnswer, Question
 from aidiscover_pipelines.crews.discovery.crew import crew
+from aidiscover_pipelines.crews.discovery.gap_report import cheapest_methods, gap_report
+from aidiscover_pipelines.crews.discovery.material import (
+    KNOWN,
+    ByApplication,
+    Material,
+    by_application,
+    fact_rows,
+    flag_rows,
+    method_rows,
+    standing_rows,
+)
 from aidiscover_pipelines.crews.discovery.offline import MOST_QUESTIONS
 from aidiscover_pipelines.crews.text import VALUE_CHARS, clipped
 from aidiscover_pipelines.domain.crew import APPLICATION, CaseFile
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.domain.vocabulary import AttributeState, MappingDecision
+from aidiscover_pipelines.domain.vocabulary import MappingDecision
 
 DOUBT_COLUMNS = (
     "file_id",
@@ -29,9 +41,11 @@ DOUBT_COLUMNS = (
 )
 SETTLED_COLUMNS = ("sheet_index", "sheet", "header", "field")
 FACT_COLUMNS = ("field", "value", "basis", "evidence")
-GAP_COLUMNS = ("application_id", "attribute", "state", "value", "question", "members", "evidence")
+GAP_COLUMNS = ("application_id", "attribute", "state", "value", "question", "members", "of", "evidence")
 # Questions that a group is asked at once: more, and nobody answers them.
 QUESTIONS_PER_CLUSTER = 5
+# Members whose values a crew judges: the typical one, and those that it can help most.
+SHOWN_MEMBERS = 3
 
 
 def mapping_cases(tenant: TenantId, mappings: pd.DataFrame) -> list[CaseFile]:
@@ -45,30 +59,86 @@ def mapping_cases(tenant: TenantId, mappings: pd.DataFrame) -> list[CaseFile]:
     ]
 
 
+def shown_members(clusters: pd.DataFrame, members: pd.DataFrame, attributes: pd.DataFrame) -> dict[str, list[str]]:
+    """By cluster the applications whose values its case shows: the typical one, then those with most attributes open.
+
+    Frames of PatternCluster, ClusterMember and AttributeValue.
+    """
+    standing = attributes.loc[~attributes["state"].isin(KNOWN), "application_id"].value_counts()
+    typical = members["cluster_id"].map(clusters.set_index("cluster_id")["representative"])
+    ranked = members[["application_id", "cluster_id"]].assign(
+        is_other=members["application_id"] != typical,
+        standing=-members["application_id"].map(standing).fillna(0).astype(int),
+    )
+    ordered = ranked.sort_values(["is_other", "standing", "application_id"], kind="stable")
+    shown = ordered.groupby("cluster_id", sort=False).head(SHOWN_MEMBERS)
+    return {
+        str(cluster_id): [str(each) for each in rows]
+        for cluster_id, rows in shown.groupby("cluster_id")["application_id"]
+    }
+
+
 def cluster_cases(
-    tenant: TenantId, clusters: pd.DataFrame, members: pd.DataFrame, attributes: pd.DataFrame
+    tenant: TenantId,
+    clusters: pd.DataFrame,
+    members: pd.DataFrame,
+    attributes: pd.DataFrame,
+    material: Material,
 ) -> list[CaseFile]:
-    """One case for each pattern, the largest first. Frames of PatternCluster, ClusterMember and AttributeValue."""
+    """One case for each pattern, the largest first. Frames of PatternCluster, ClusterMember and AttributeValue.
+
+    `attributes` are as the rules left them; `material` is of the applications that `shown_members` names. The fallback
+    of a case holds the gap report and the methods that code finds.
+    """
     gaps = _common_gaps(clusters, members, attributes)
+    shown = shown_members(clusters, members, attributes)
     anomalies = members[members["anomaly"].astype(bool)].groupby("cluster_id").size()
     ordered = clusters.sort_values(["size", "cluster_id"], ascending=[False, True], kind="stable")
+    judged = attributes[attributes["application_id"].isin([one for names in shown.values() for one in names])]
+    held = [by_application(frame) for frame in (judged, material.facts, material.flags)]
     return [
-        _cluster_case(tenant, row, int(anomalies.get(row["cluster_id"], 0)), gaps.get(str(row["cluster_id"]), []))
+        _cluster_case(
+            tenant,
+            {**row, "anomalies": int(anomalies.get(row["cluster_id"], 0))},
+            gaps.get(str(row["cluster_id"]), []),
+            judgeable(held, shown.get(str(row["cluster_id"]), [])),
+        )
         for row in ordered.to_dict("records")
     ]
 
 
-def application_case(tenant: TenantId, application_id: str, attributes: pd.DataFrame, facts: pd.DataFrame) -> CaseFile:
-    """Case of one application. Frames of AttributeValue and ApplicationFact; other applications' rows are ignored."""
+def application_case(
+    tenant: TenantId, application_id: str, attributes: pd.DataFrame, facts: pd.DataFrame, flags: pd.DataFrame
+) -> CaseFile:
+    """Case of one application. Frames of AttributeValue and ApplicationFact, flags in material.FLAG_COLUMNS.
+
+    Rows of other applications are ignored; `attributes` are as the rules left them.
+    """
     own = attributes[attributes["application_id"] == application_id]
-    gaps = rows_of(own[_is_gap(own)].assign(members=1), GAP_COLUMNS)
+    gaps = rows_of(own[_is_gap(own)].assign(members=1, of=1), GAP_COLUMNS)
     known = rows_of(facts[facts["application_id"] == application_id], FACT_COLUMNS)
     sections: dict[str, Rows] = {
         "application": [{"application_id": application_id}] if known else [],
         "application_facts": known,
+        "attribute_standing": standing_rows(by_application(own), [application_id]),
+        "data_flags": flag_rows(by_application(flags), [application_id]),
         "attribute_gaps": gaps,
     }
-    return case_file(tenant, crew(), f"{APPLICATION}{application_id}", sections, _fallback(gaps))
+    return case_file(tenant, crew(), f"{APPLICATION}{application_id}", sections, _fallback(gaps, questions=gaps))
+
+
+def judgeable(held: Sequence[ByApplication], applications: Sequence[str]) -> dict[str, Rows]:
+    """Sections about single applications: what is open or inferred, the facts for it, what is flagged.
+
+    `held` are rows of attributes, facts and flags.
+    """
+    attributes, facts, flags = held
+    standing = standing_rows(attributes, applications)
+    return {
+        "attribute_standing": standing,
+        "application_facts": fact_rows(facts, standing),
+        "data_flags": flag_rows(flags, applications),
+    }
 
 
 def _mapping_case(tenant: TenantId, file_id: str, doubts: pd.DataFrame, settled: pd.DataFrame) -> CaseFile:
@@ -81,23 +151,28 @@ def _mapping_case(tenant: TenantId, file_id: str, doubts: pd.DataFrame, settled:
     return case_file(tenant, crew(), f"file:{file_id}", sections, _fallback([]))
 
 
-def _cluster_case(tenant: TenantId, row: dict[Any, Any], anomalies: int, gaps: list[dict[str, Any]]) -> CaseFile:
+def _cluster_case(
+    tenant: TenantId, row: Mapping[Any, Any], gaps: list[dict[str, Any]], judged: Mapping[str, Rows]
+) -> CaseFile:
     cluster_id = str(row["cluster_id"])
-    about = {name: row[name] for name in ("cluster_id", "label", "description", "size", "representative")}
+    about = {name: row[name] for name in ("cluster_id", "label", "description", "size", "representative", "anomalies")}
     traits = [
         {"trait": trait, "value": value, "evidence": [f"{cluster_id}.{trait}"]}
         for trait, value in row["traits"].items()
     ]
+    methods = method_rows(gaps)
     sections: dict[str, Rows] = {
-        "cluster": [{**about, "anomalies": anomalies}],
+        "cluster": [about],
         "cluster_traits": traits,
+        **judged,
         "attribute_gaps": gaps,
+        "collection_methods": methods,
     }
-    return case_file(tenant, crew(), f"cluster:{cluster_id}", sections, _fallback([]))
+    return case_file(tenant, crew(), f"cluster:{cluster_id}", sections, _fallback(gaps, methods=methods))
 
 
 def _is_gap(attributes: pd.DataFrame) -> pd.Series:
-    return (attributes["state"] != AttributeState.PRESENT) & attributes["question"].fillna("").ne("")
+    return ~attributes["state"].isin(KNOWN) & attributes["question"].fillna("").ne("")
 
 
 def _common_gaps(
@@ -111,6 +186,7 @@ def _common_gaps(
     keys = ["cluster_id", "attribute"]
     gaps["is_other"] = gaps["application_id"] != gaps["cluster_id"].map(representatives)
     gaps["members"] = gaps.groupby(keys)["application_id"].transform("size")
+    gaps["of"] = gaps["cluster_id"].map(clusters.set_index("cluster_id")["size"])
     told = gaps.sort_values(["is_other", "application_id"], kind="stable").drop_duplicates(keys)
     ordered = told.sort_values(["members", "attribute"], ascending=[False, True], kind="stable")
     return {
@@ -119,20 +195,29 @@ def _common_gaps(
     }
 
 
-def _fallback(gaps: list[dict[str, Any]]) -> DiscoveryAnswer:
-    """What stands without a crew: the drafted questions of an application; nothing is named or decided."""
+def _fallback(
+    gaps: list[dict[str, Any]], *, questions: Sequence[Mapping[str, Any]] = (), methods: Rows = ()
+) -> DiscoveryAnswer:
+    """What stands without a crew.
+
+    An application has its drafted `questions`, a pattern (with `methods`) its gap report; nothing is named or decided.
+    """
     return DiscoveryAnswer(
         label=None,
         description=None,
         mappings=[],
+        inferences=[],
+        proposals=[],
         questions=[
             Question(
                 application_id=clipped(str(gap["application_id"]), VALUE_CHARS),
                 attribute=gap["attribute"],
                 question=phrase(gap["question"]),
             )
-            for gap in gaps[:MOST_QUESTIONS]
+            for gap in questions[:MOST_QUESTIONS]
         ],
+        methods=cheapest_methods(methods),
+        gap_report=gap_report(gaps, methods) if methods else "",
         findings=[],
         evidence=first_ids(*(gap["evidence"] for gap in gaps)),
     )

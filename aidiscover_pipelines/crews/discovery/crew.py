@@ -1,34 +1,32 @@
-"""The discovery crew as data, and the bounds of its answer."""
+"""The discovery crew as data."""
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from aidiscover_pipelines.crews.cases import first_ids
 from aidiscover_pipelines.crews.discovery import offline
-from aidiscover_pipelines.crews.discovery.contract import DiscoveryAnswer, GapReview, SourceReview
-from aidiscover_pipelines.crews.spec import CrewSpec, load_crew
-from aidiscover_pipelines.domain.crew import CaseFile
+from aidiscover_pipelines.crews.discovery.bounds import out_of_bounds
+from aidiscover_pipelines.crews.discovery.contract import DiscoveryAnswer, GapReview, PatternName, SourceReview
+from aidiscover_pipelines.crews.spec import Answers, CrewSpec, Join, load_crew
 
 
-def out_of_bounds(case: CaseFile, answer: Mapping[str, Any]) -> str:
-    """Columns only as offered, questions only about gaps, a name only for a pattern."""
-    offered = {
-        (row["file_id"], row["sheet_index"], row["column_index"]): offline.fields_offered(row)
-        for row in case.sections.get("mapping_doubts", ())
-    }
-    for mapping in answer["mappings"]:
-        fields = offered.get((mapping["file_id"], mapping["sheet_index"], mapping["column_index"]))
-        if fields is None:
-            return "a mapping names a column that is not in doubt"
-        if mapping["field"] is not None and mapping["field"] not in fields:
-            return "a mapping names a field that was not offered for its column"
-    gaps = {(row["application_id"], row["attribute"]) for row in case.sections.get("attribute_gaps", ())}
-    if any((question["application_id"], question["attribute"]) not in gaps for question in answer["questions"]):
-        return "a question is about something that is no gap of this case"
-    if answer["label"] and "cluster" not in case.sections:
-        return "a pattern is named although the case holds none"
-    return ""
+def joined(answers: Answers) -> DiscoveryAnswer:
+    """The answers of the three tasks as one; findings and evidence in that order, as many as the contract takes."""
+    sources: SourceReview = answers["review_sources"]
+    gaps: GapReview = answers["judge_gaps"]
+    pattern: PatternName = answers["name_pattern"]
+    return DiscoveryAnswer(
+        label=pattern.label,
+        description=pattern.description,
+        mappings=sources.mappings,
+        inferences=sources.inferences,
+        proposals=sources.proposals,
+        questions=gaps.questions,
+        methods=gaps.methods,
+        gap_report=gaps.gap_report,
+        findings=[*sources.findings, *gaps.findings, *pattern.findings][: offline.MOST_FINDINGS],
+        evidence=first_ids(sources.evidence, gaps.evidence, pattern.evidence),
+    )
 
 
 @cache
@@ -39,11 +37,14 @@ def crew() -> CrewSpec:
         contracts={
             "review_sources": SourceReview,
             "judge_gaps": GapReview,
-            "name_pattern": DiscoveryAnswer,
+            "name_pattern": PatternName,
         },
         tools={
-            "asset_intelligence": ("mapping_doubts", "sheet_columns", "application_facts"),
-            "data_quality": ("attribute_gaps",),
+            "asset_intelligence": (
+                *("mapping_doubts", "sheet_columns"),
+                *("attribute_standing", "application_facts", "data_flags"),
+            ),
+            "data_quality": ("attribute_gaps", "collection_methods"),
             "pattern_recognition": ("cluster_profile",),
         },
         composers={
@@ -52,4 +53,5 @@ def crew() -> CrewSpec:
             "name_pattern": offline.name_pattern,
         },
         limits=out_of_bounds,
+        join=Join(DiscoveryAnswer, joined),
     )

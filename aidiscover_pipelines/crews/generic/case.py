@@ -125,7 +125,8 @@ def _of_application(store: PortfolioStore, tenant: TenantId, name: str) -> dict[
 
 
 def _gaps(attributes: pd.DataFrame) -> Rows:
-    return rows_of(attributes[attributes["state"] != AttributeState.PRESENT], GAP_COLUMNS)
+    settled = [AttributeState.PRESENT.value, AttributeState.NOT_APPLICABLE.value]
+    return rows_of(attributes[~attributes["state"].isin(settled)], GAP_COLUMNS)
 
 
 def _listed(frame: pd.DataFrame, column: str) -> list[Any]:

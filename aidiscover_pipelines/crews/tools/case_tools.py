@@ -9,6 +9,7 @@ from aidiscover_pipelines.crews.tools.desk import Desk
 from aidiscover_pipelines.crews.tools.spec import (
     ANY,
     ASSET_INTELLIGENCE,
+    DATA_QUALITY,
     PLATFORM_DETECTION,
     Arguments,
     Found,
@@ -95,6 +96,27 @@ CASE_TOOLS: tuple[ToolSpec, ...] = (
         rows="application_facts",
         about="application",
         narrows_by={"field": "Only this canonical field"},
+    ),
+    _case_tool(
+        "attribute_standing",
+        "Attributes that are open or only inferred: state, value, the rule behind it, choices where they are closed.",
+        rows="attribute_standing",
+        narrows_by={"application_id": "Only this application", "attribute": "Only this attribute"},
+        roles=(ASSET_INTELLIGENCE, DATA_QUALITY),
+    ),
+    _case_tool(
+        "data_flags",
+        "What is flagged about the applications and their servers: values that cannot be right, doubtful merges.",
+        rows="data_flags",
+        narrows_by={"application_id": "Only this application"},
+        roles=(ASSET_INTELLIGENCE, DATA_QUALITY),
+    ),
+    _case_tool(
+        "collection_methods",
+        "The ways to collect each attribute that many lack, cheapest first, with the minutes for all of them.",
+        rows="collection_methods",
+        narrows_by={"attribute": "Only this attribute"},
+        roles=(ASSET_INTELLIGENCE, DATA_QUALITY),
     ),
     _case_tool(
         "attribute_gaps",

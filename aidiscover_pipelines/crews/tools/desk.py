@@ -23,6 +23,7 @@ from aidiscover_pipelines.domain.tables import (
     CloudCell,
     CloudCoverage,
     ClusterMember,
+    DataFlag,
     Dependency,
     EntityValue,
     FieldMapping,
@@ -45,7 +46,7 @@ READABLE: frozenset[type[Row]] = frozenset(
     {
         *(SourceFile, SourceSheet, SourceRecord, SkippedRow, FieldMapping, MappingCorrection),
         *(CleansedCell, CleansedText, CloudCell, CloudCoverage),
-        *(Asset, Application, ApplicationAsset, EntityValue, Dependency),
+        *(Asset, Application, ApplicationAsset, EntityValue, Dependency, DataFlag),
         *(PlatformAssessment, ApplicationFact, AttributeValue, PatternCluster, ClusterMember, Recommendation),
     }
 )
@@ -118,7 +119,7 @@ class RoomFunctions:
     standing_out: Callable[[Read, str], Rows]  # patterns.standing: (application)
     gaps: Callable[[Read, str], Rows]  # attributes.gaps: (application)
     quality: Callable[[Read, str, str, date], Rows]  # attributes.quality: (by, application, today)
-    invalid: Callable[[Read, str, date], Rows]  # attributes.validity: (application, today)
+    invalid: Callable[[Read, str], Rows]  # attributes.flags: (application)
     collected_by: Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, str]]  # tiers.assess: (mappings, cloud cells)
     match_columns: Callable[[Read, str, str, str, str], Rows]  # mapping.matching: (kind, header, file, sheet)
 

@@ -23,8 +23,8 @@ from aidiscover_pipelines.crews.tools.spec import view_of as view
 class ValidatorArguments(Scoped):
     """Arguments of data_validator."""
 
-    problem: Literal["any", "out of range", "contradiction", "conflict"] = Field(
-        "any", description="Only such problems"
+    problem: Text = Field(
+        "any", description="Only such problems: out of range, contradiction, impossible date, conflict ... or any"
     )
     field: Text = Field("", description="Only this canonical field")
 
@@ -42,9 +42,9 @@ class ScorerArguments(Scoped):
 
 
 def validate_data(desk: Desk, arguments: ValidatorArguments) -> Found:
-    """Values out of range, contradicting each other or disputed between sources, with their cells."""
+    """Values and records that cannot be right as they stand, or are disputed between sources, with their cells."""
     application = scope_of(desk, arguments)
-    found = rooms_of(desk).invalid(view(desk).read, application, desk.today)
+    found = rooms_of(desk).invalid(view(desk).read, application)
     rows = [
         row for row in found if arguments.problem in ("any", row["problem"]) and arguments.field in ("", row["field"])
     ]

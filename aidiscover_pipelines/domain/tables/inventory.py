@@ -72,7 +72,7 @@ class ApplicationAsset(Row):
 
 
 class Dependency(Row):
-    """A directed edge: source needs target. Ends that match nothing keep their text and an empty id."""
+    """An edge: source needs target where directed, else both go together. Ends that match nothing keep their text."""
 
     table: ClassVar[str] = "dependencies"
     key: ClassVar[tuple[str, ...]] = ("dependency_id",)

@@ -50,11 +50,16 @@ class SourceChange(Row):
     file_id: str = Field(description="The newer upload")
     previous_file_id: str = Field(description="The upload that it is compared with")
     sheet: str = Field(description="Name of the sheet")
-    row_key: str = Field(description="What tells the row from the others of its sheet: an id, a name")
-    change: str = Field(description="added, changed, gone or reappeared")
+    row_key: str = Field(
+        description="What tells the row from the others of its sheet: an id, a name; empty where it is about columns"
+    )
+    change: str = Field(description="added, changed, gone or reappeared; columns where the sheet's columns changed")
     record_id: str = Field(description="The row in the newer upload; empty where gone")
     previous_record_id: str = Field(description="The row in the upload before; empty where added")
-    cells: JsonMap = Field(description="Header -> [text before, text now] of each changed cell")
+    cells: JsonMap = Field(
+        description="Header -> [text before, text now] of each changed cell, of each cell of a row that is gone, and "
+        "[header before, header now] of each column that came, went or was renamed"
+    )
 
 
 class EntityPresence(Row):

@@ -4,7 +4,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const PAGE = 100;
   const RANK = { low: 1, medium: 2, high: 3, "": 0 };
-  const ID = 0, NAME = 1, STRATEGY = 2, CONFIDENCE = 3, DECIDED = 4, RISK = 5, WAVE = 6, COMPLETE = 7, SERVERS = 8, CLUSTER = 9, ANOMALY = 10;
+  const ID = 0, NAME = 1, STRATEGY = 2, CONFIDENCE = 3, DECIDED = 4, RISK = 5, WAVE = 6, COMPLETE = 7, SERVERS = 8, CLUSTER = 9, ANOMALY = 10, BELIEVED = 11;
   const body = document.querySelector("#applications tbody");
   const count = document.getElementById("count");
   const more = document.getElementById("more");
@@ -84,6 +84,12 @@
     if (d.review) left.append(...block("A person should look", el("p", { text: sentence(d.review) + "." })));
     left.append(...block("All six, best first, with points: why and why not (hover for the source cell)", d.ranking.length ? rankBars(d.ranking) : null));
     left.append(...block("Evidence", d.evidence.length ? list("ul", d.evidence, "evidence") : el("p", { cls: "note", text: "No source cell supports this recommendation." })));
+    left.append(...block("Where sources disagree (hover for the source cell)", d.conflicts.length ? el("ul", { cls: "why" }, d.conflicts.map((c) => {
+      const stands = el("span", { cls: "sourced", text: c.value + " stands" });
+      stands.title = c.source;
+      const losers = c.others.map((o) => { const item = el("li", { cls: "sourced", text: o.value + " lost: " + o.why }); item.title = o.source; return item; });
+      return el("li", {}, [document.createTextNode((data.labels[c.field] || words(c.field)) + (c.of ? " of " + c.of : "") + ": "), stands, el("ul", {}, losers)]);
+    })) : null));
     if (d.wave_reason) left.append(...block("Wave", el("p", { text: (row[WAVE] ? "Wave " + row[WAVE] + ": " : "Does not move: ") + d.wave_reason.replace(/\.$/, "") + (d.moves_with.length ? ". In one step with " + d.moves_with.join(", ") + "." : "") })));
     right.append(...block("Risks and mitigations", d.risks.length ? el("ul", {}, d.risks.map((r) => el("li", {}, [badge(r.level || ""), document.createTextNode(" " + sentence(r.risk || "")), r.mitigation ? el("div", { cls: "state", text: "Mitigation: " + r.mitigation }) : null]))) : el("p", { cls: "note", text: "None identified." })));
     right.append(...block("Next steps", d.next_steps.length ? list("ol", d.next_steps) : null));
@@ -91,11 +97,12 @@
     right.append(...block("Stands out from its pattern", d.anomaly.length ? list("ul", d.anomaly.map(words)) : null));
     if (d.attributes.length) {
       const table = el("table", { cls: "attributes" }, [el("tbody", {}, d.attributes.map((a) => {
-        const value = el("td", { cls: a.state === "missing" ? "missing" : "", text: a.state === "missing" ? "missing" : a.value });
+        const unknown = a.state === "missing" || a.state === "asked";
+        const value = el("td", { cls: unknown ? "missing" : "", text: unknown ? a.state : a.value });
         if (a.source) value.title = a.source;
         return el("tr", {}, [el("td", { text: data.labels[a.attribute] }), value, el("td", { cls: "state", text: a.state === "inferred" ? "inferred" : "" })]);
       }))]);
-      right.append(...block("The critical attributes (hover for the source cell)", table));
+      right.append(...block("The critical attributes, data confidence " + row[BELIEVED] + " % (hover for the source cell)", table));
     }
     left.append(el("p", { cls: "note", text: "Decided by " + (row[DECIDED] || "nobody yet") + (d.model ? "; worded by " + d.model : "") + "." }));
     return el("div", { cls: "detail-grid" }, [left, right]);

@@ -1,0 +1,100 @@
+"""The quality of the 22 attributes over the portfolio, as a grid of colours: groups or applications by attribute."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from aidiscover_pipelines.domain.critical_attributes import CRITICAL_ATTRIBUTES, WEIGHTS
+from aidiscover_pipelines.domain.stage import HeatMap
+
+# Applications up to which each has a row of its own; beyond them patterns have, and the weakest of the rest.
+ROWS_ALONE = 40
+_NO_PATTERN = "in no pattern"
+
+# From nothing to everything known and believed. One hue, light to dark, so that it reads in print and without colour
+# vision; nothing said is hatched grey.
+SHADES = ("#f4f1ea", "#dbe7f1", "#b6d0e6", "#86b1d6", "#4f8cc0", "#0b5394")
+NOTHING = "#e3e7ec"
+
+
+def application_confidence(attributes: pd.DataFrame) -> "pd.Series[float]":
+    """Quality of each application's attributes averaged by their weights, 0 to 1, by application_id."""
+    weight = attributes["attribute"].map(WEIGHTS).astype(float).fillna(0.0)
+    weighted = (attributes["quality"].astype(float) * weight).groupby(attributes["application_id"]).sum()
+    return weighted / sum(WEIGHTS.values())
+
+
+def portfolio_heat_map(attributes: pd.DataFrame, applications: pd.DataFrame) -> HeatMap:
+    """Mean quality by attribute (columns) and application, the least confident first.
+
+    More than ROWS_ALONE applications are shown by pattern, the largest first. `applications` has application_id, name
+    and cluster (its pattern's name, or empty). Attributes of which nothing is stored are left out.
+    """
+    wide = attributes.pivot(index="application_id", columns="attribute", values="quality").astype(float)
+    shown = [attribute for attribute in CRITICAL_ATTRIBUTES if attribute.key in wide.columns]
+    wide = wide.reindex(columns=[attribute.key for attribute in shown])
+    named = applications.set_index("application_id")
+    if len(wide) <= ROWS_ALONE:
+        order = application_confidence(attributes).sort_values(kind="stable").index
+        wide = wide.reindex(order)
+        rows = [str(named["name"].get(application, application)) for application in wide.index]
+    else:
+        groups = named["cluster"].reindex(wide.index).fillna("").replace("", _NO_PATTERN)
+        sizes = groups.value_counts()
+        wide = (
+            wide.groupby(groups.to_numpy())
+            .mean()
+            .reindex(sizes.sort_index().sort_values(ascending=False, kind="stable").index)
+        )
+        rows = [f"{name} ({sizes[name]})" for name in wide.index]
+    cells = [[None if cell != cell else round(cell, 3) for cell in row] for row in wide.to_numpy().tolist()]
+    return HeatMap(rows, [attribute.label for attribute in shown], cells)
+
+
+def shade(share: float | None) -> str:
+    """Colour of a share."""
+    return NOTHING if share is None else SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]
+
+
+def heat_map_svg(grid: HeatMap, title: str) -> Markup:
+    """The grid as inline SVG: column names upright, one square for each cell with its figure as a tip."""
+    side, label_width, head = 24, 250, 190
+    parts: list[Markup] = []
+    for place, column in enumerate(grid.columns):
+        x = label_width + place * side + side / 2 + 4
+        parts.append(
+            Markup('<text transform="translate({} {}) rotate(-60)" font-size="11" fill="#5b6b7c">{}</text>').format(
+                f"{x:.0f}", head - 6, escape(column)
+            )
+        )
+    for line, (row, cells) in enumerate(zip(grid.rows, grid.cells, strict=True)):
+        y = head + line * side
+        parts.append(
+            Markup('<text x="{}" y="{}" font-size="12" fill="#1f2d3d" text-anchor="end">{}</text>').format(
+                label_width - 8, y + 16, _short(row)
+            )
+        )
+        parts.extend(_cell(label_width + place * side, y, side, cell, f"{row}: {column}")
+                     for place, (column, cell) in enumerate(zip(grid.columns, cells, strict=True)))  # fmt: skip
+    width, height = label_width + side * len(grid.columns) + 110, head + side * len(grid.rows) + 8
+    return Markup('<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img"><title>{2}</title>{3}</svg>').format(
+        width, height, escape(title), Markup("").join(parts)
+    )
+
+
+def legend(count: int = len(SHADES)) -> Sequence[tuple[str, str]]:
+    """Each colour with the shares it stands for."""
+    bounds = [round(100 * place / count) for place in range(count + 1)]
+    return [(colour, f"{bounds[place]}-{bounds[place + 1]} %") for place, colour in enumerate(SHADES)]
+
+
+def _cell(x: float, y: float, side: float, share: float | None, name: str) -> Markup:
+    told = "nothing stored" if share is None else f"{100 * share:.0f} %"
+    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}: {}</title></rect>').format(
+        f"{x:.0f}", f"{y:.0f}", side - 2, side - 2, shade(share), name, told
+    )
+
+
+def _short(text: str, limit: int = 36) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
