@@ -32,7 +32,7 @@ def cleansing() -> None:
 def list_changes(tenant: str, field: str, rule: str, unread: bool, limit: int, as_json: bool) -> int:
     """List values before and after, with the rule, the number of cells, and one of them."""
     from aidiscover_pipelines.domain.tables import CleansedText, CleansingExemption
-    from aidiscover_pipelines.inventory.cleansing_audit import cells_by_outcome, changes
+    from aidiscover_pipelines.inventory.cleansing.audit import cells_by_outcome, changes
 
     _check_names(rule, field)
     name = tenant_id(tenant)
@@ -62,7 +62,7 @@ def list_changes(tenant: str, field: str, rule: str, unread: bool, limit: int, a
 @json_option
 def rules(as_json: bool) -> int:
     """List the rules: what each does to which fields, with an example."""
-    from aidiscover_pipelines.inventory.cleansing_rules import rules_document
+    from aidiscover_pipelines.inventory.cleansing.rules import rules_document
 
     document = rules_document()
     if as_json:
@@ -81,7 +81,7 @@ def rules(as_json: bool) -> int:
 @json_option
 def undo(tenant: str, rule: str, field: str, value: str, by: str, as_json: bool) -> int:
     """Leave cells as they were read, from the next discovery on: all that a rule changes, or some of it."""
-    from aidiscover_pipelines.inventory.cleansing_exemptions import undo_rule
+    from aidiscover_pipelines.inventory.cleansing.exemptions import undo_rule
 
     _check_names(rule, field)
     if len(value) > _LONGEST_TEXT:
@@ -108,7 +108,7 @@ def undo(tenant: str, rule: str, field: str, value: str, by: str, as_json: bool)
 @json_option
 def redo(tenant: str, rule: str, field: str, value: str, as_json: bool) -> int:
     """Let a rule stand again, from the next discovery on; ends with 1 where nothing of it was undone."""
-    from aidiscover_pipelines.inventory.cleansing_exemptions import redo_rule
+    from aidiscover_pipelines.inventory.cleansing.exemptions import redo_rule
 
     _check_names(rule, field)
     name = tenant_id(tenant)
@@ -135,7 +135,7 @@ def _scope(rule: str, field: str, value: str) -> str:
 def _check_names(rule: str, field: str) -> None:
     """Raises: click.ClickException, one line with the known names, for a rule or field that nobody declared."""
     from aidiscover_pipelines.domain.canonical import BY_NAME
-    from aidiscover_pipelines.inventory.cleansing_rules import BY_RULE, fields_served
+    from aidiscover_pipelines.inventory.cleansing.rules import BY_RULE, fields_served
 
     if rule and rule not in BY_RULE:
         raise click.ClickException(f"no cleansing rule is called {rule!r}; there are {', '.join(BY_RULE)}")

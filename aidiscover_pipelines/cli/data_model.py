@@ -4,7 +4,7 @@ import sys
 
 from aidiscover_pipelines.domain.canonical import FIELDS
 from aidiscover_pipelines.domain.tables import TABLES, Row
-from aidiscover_pipelines.inventory.cleansing_rules import RULES, CleansingRule
+from aidiscover_pipelines.inventory.cleansing.rules import RULES, CleansingRule
 
 
 def data_model() -> str:

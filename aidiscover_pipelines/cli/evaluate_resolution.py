@@ -84,7 +84,7 @@ def resolution_document(frame: "pd.DataFrame", name: str) -> dict[str, Any]:
     from aidiscover_pipelines.cli.single_file import SCRATCH, _mapped
     from aidiscover_pipelines.domain.tables import CleansedCell, FieldMapping
     from aidiscover_pipelines.domain.tenancy import RunRef
-    from aidiscover_pipelines.inventory.evaluate import pairwise
+    from aidiscover_pipelines.inventory.resolution.evaluate import pairwise
     from aidiscover_pipelines.inventory.stage import cleanse_records
 
     truth, told = frame[TRUTH], frame.drop(columns=TRUTH)
@@ -139,13 +139,13 @@ def _groups(cells: "pd.DataFrame", lists: Any, count: int, entity: str) -> Any:
     if lists is not None or entity == EntityKind.APPLICATION:
         cells = _by_list(cells, place, lists if lists is not None else np.arange(count).astype(str).astype(object))
     if entity == EntityKind.APPLICATION:
-        from aidiscover_pipelines.inventory.application_names import name_applications
-        from aidiscover_pipelines.inventory.identity import decision_rows
+        from aidiscover_pipelines.inventory.applications.names import name_applications
+        from aidiscover_pipelines.inventory.resolution.identity import decision_rows
 
         naming = name_applications(cells, decision_rows())
         rows, found = naming.named["record_id"], naming.merge.group[naming.named["node"].to_numpy(dtype=np.int64)]
     else:
-        from aidiscover_pipelines.inventory.resolve import match_assets
+        from aidiscover_pipelines.inventory.assets import match_assets
 
         matched = match_assets(cells)
         if matched is None:

@@ -13,7 +13,7 @@ from aidiscover_pipelines.domain.tenancy import TenantId, tenant_id
 if TYPE_CHECKING:
     import pandas as pd
 
-    from aidiscover_pipelines.inventory.graph import Graph
+    from aidiscover_pipelines.inventory.dependencies.graph import Graph
     from aidiscover_pipelines.ports import PortfolioStore
 
 _SHOWN = 20
@@ -54,7 +54,13 @@ def graph(tenant: str, application: str, direction: str, depth: int | None, view
 
 def _portfolio(store: "PortfolioStore", tenant: TenantId, view: str | None) -> dict[str, Any]:
     from aidiscover_pipelines.domain.tables import Application, Dependency
-    from aidiscover_pipelines.inventory.graph import application_graph, cycles, graph_figures, hubs, islands
+    from aidiscover_pipelines.inventory.dependencies.graph import (
+        application_graph,
+        cycles,
+        graph_figures,
+        hubs,
+        islands,
+    )
 
     applications = store.read(tenant, Application, columns=["application_id", "name"])
     names = _names(applications)
@@ -77,7 +83,7 @@ def _around(
 ) -> dict[str, Any]:
     """Raises: click.ClickException for an application that the tenant does not have."""
     from aidiscover_pipelines.domain.tables import Application, Dependency
-    from aidiscover_pipelines.inventory.graph import application_graph
+    from aidiscover_pipelines.inventory.dependencies.graph import application_graph
 
     applications = store.read(tenant, Application, columns=["application_id", "name"])
     names = _names(applications)
@@ -103,7 +109,7 @@ def _around(
 def _reached(
     made: "Graph", application: str, direction: str, depth: int | None, names: dict[str, str]
 ) -> list[dict[str, Any]]:
-    from aidiscover_pipelines.inventory.graph import DIRECTIONS, reach
+    from aidiscover_pipelines.inventory.dependencies.graph import DIRECTIONS, reach
 
     walked = next(known for known in DIRECTIONS if known == direction)
     rows = reach(made, application, walked, depth)

@@ -37,7 +37,7 @@ def merge(
     as_json: bool,
 ) -> int:
     """Say that assets (or applications) are one: merge --asset A B, or --asset A --asset B."""
-    from aidiscover_pipelines.inventory.identity_decisions import merge_entities
+    from aidiscover_pipelines.inventory.resolution.identity_decisions import merge_entities
 
     entity, ids = _asked(assets, applications)
     decided = merge_entities(
@@ -64,7 +64,7 @@ def split(
     as_json: bool,
 ) -> int:
     """Say that rows of one asset (or application) are another thing than its other rows."""
-    from aidiscover_pipelines.inventory.identity_decisions import split_entity
+    from aidiscover_pipelines.inventory.resolution.identity_decisions import split_entity
 
     entity, ids = _asked(assets, applications)
     if len(ids) != 1:
@@ -80,7 +80,7 @@ def split(
 @json_option
 def list_all(tenant: str, as_json: bool) -> int:
     """List what people said, the latest first."""
-    from aidiscover_pipelines.inventory.identity_decisions import list_decisions
+    from aidiscover_pipelines.inventory.resolution.identity_decisions import list_decisions
 
     listed = list_decisions(open_portfolio(Settings.from_environment()), tenant_id(tenant))
     if as_json:
@@ -101,7 +101,7 @@ def list_all(tenant: str, as_json: bool) -> int:
 @json_option
 def undo(tenant: str, ids: tuple[str, ...], as_json: bool) -> int:
     """Withdraw decisions by the ids that 'identity list' shows."""
-    from aidiscover_pipelines.inventory.identity_decisions import undo_decisions
+    from aidiscover_pipelines.inventory.resolution.identity_decisions import undo_decisions
 
     undo_decisions(open_portfolio(Settings.from_environment()), tenant_id(tenant), ids)
     if as_json:

@@ -1,1 +1,4 @@
-"""From cleansed values to one inventory: assets, applications and dependencies without duplicates."""
+"""Cleansed values to one inventory without duplicates, in the order of its parts.
+
+cleansing -> resolution, survivorship -> assets -> applications -> dependencies; `stage` runs them over the store.
+"""

@@ -13,8 +13,8 @@ from aidiscover_pipelines.domain.tables import EntityPresence, EntityValue
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.addresses import record_ids
-from aidiscover_pipelines.inventory.keys import STRENGTH, asset_keys
 from aidiscover_pipelines.inventory.names import core_name
+from aidiscover_pipelines.inventory.resolution.keys import STRENGTH, asset_keys
 from aidiscover_pipelines.ports import PortfolioStore
 
 # Fields that keys are read from.

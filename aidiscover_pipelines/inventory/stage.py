@@ -31,21 +31,21 @@ from aidiscover_pipelines.domain.tables import (
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import CleansingOutcome, EntityKind, FileStatus
 from aidiscover_pipelines.inventory.addresses import record_ids, skipped_rows
-from aidiscover_pipelines.inventory.applications import answer_sheets, resolve_applications
-from aidiscover_pipelines.inventory.cleanse import cleanse
-from aidiscover_pipelines.inventory.cleansing_audit import cells_by_outcome, cells_by_reason, cells_by_rule, changes
-from aidiscover_pipelines.inventory.cleansing_values import Exemptions
-from aidiscover_pipelines.inventory.dependencies import EDGE_FIELDS, resolve_dependencies
-from aidiscover_pipelines.inventory.dependency_flags import dependency_flags
-from aidiscover_pipelines.inventory.edge_kinds import services
-from aidiscover_pipelines.inventory.graph import application_graph, cycles, graph_figures, hubs
-from aidiscover_pipelines.inventory.placements import read_placements
+from aidiscover_pipelines.inventory.applications.placements import read_placements
+from aidiscover_pipelines.inventory.applications.resolve import answer_sheets, resolve_applications
+from aidiscover_pipelines.inventory.applications.server_signs import SIGN_FIELDS
+from aidiscover_pipelines.inventory.applications.suggestions import Estate
+from aidiscover_pipelines.inventory.assets import resolve_assets
+from aidiscover_pipelines.inventory.cleansing.audit import cells_by_outcome, cells_by_reason, cells_by_rule, changes
+from aidiscover_pipelines.inventory.cleansing.cleanse import cleanse
+from aidiscover_pipelines.inventory.cleansing.value import Exemptions
+from aidiscover_pipelines.inventory.dependencies.edge_kinds import services
+from aidiscover_pipelines.inventory.dependencies.flags import dependency_flags
+from aidiscover_pipelines.inventory.dependencies.graph import application_graph, cycles, graph_figures, hubs
+from aidiscover_pipelines.inventory.dependencies.resolve import EDGE_FIELDS, resolve_dependencies
 from aidiscover_pipelines.inventory.presence import entity_presences
-from aidiscover_pipelines.inventory.resolve import resolve_assets
-from aidiscover_pipelines.inventory.server_signs import SIGN_FIELDS
 from aidiscover_pipelines.inventory.stable_ids import earlier_ids, with_earlier_ids
-from aidiscover_pipelines.inventory.standing import standings, stated
-from aidiscover_pipelines.inventory.suggestions import Estate
+from aidiscover_pipelines.inventory.survivorship.standing import standings, stated
 from aidiscover_pipelines.ports import PortfolioStore
 
 _PREVIEW = 10

@@ -13,7 +13,7 @@ from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ingest import stage as ingest
 from aidiscover_pipelines.ingest.changes import compare_uploads
 from aidiscover_pipelines.inventory import stage as inventory
-from aidiscover_pipelines.inventory.cleansing_exemptions import exempt_cells
+from aidiscover_pipelines.inventory.cleansing.exemptions import exempt_cells
 from aidiscover_pipelines.mapping import stage as mapping
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output

@@ -8,7 +8,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage, Row
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.inventory.values import read_values
+from aidiscover_pipelines.inventory.cleansing.columns import read_values
 from aidiscover_pipelines.ports import CloudScan
 from resources.frames import conform, decode_json
 

@@ -8,8 +8,8 @@ from aidiscover_pipelines.attributes.flags import data_flags
 from aidiscover_pipelines.attributes.validity import CLOSED_VALUES, DOUBTFUL, IMPOSSIBLE, UNIT_FAULT, faults
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.domain.tables import CleansedText, DataFlag, EntityValue
-from aidiscover_pipelines.inventory.values import read_values
-from aidiscover_pipelines.inventory.vocabularies import CLOSED
+from aidiscover_pipelines.inventory.cleansing.columns import read_values
+from aidiscover_pipelines.inventory.cleansing.vocabularies import CLOSED
 from tests.attributes.conftest import TODAY, assets, cell, evaluated, facts_of, links, values
 
 NOTHING_DROPPED = pd.DataFrame(columns=CleansedText.columns())

@@ -12,7 +12,7 @@ from aidiscover_pipelines.cli.main import main
 from aidiscover_pipelines.domain.tables import CleansedCell, CleansingExemption, CloudCell, FieldMapping, SourceSheet
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.ingest.stage import load_file
-from aidiscover_pipelines.inventory.cleansing_exemptions import exempt_cells
+from aidiscover_pipelines.inventory.cleansing.exemptions import exempt_cells
 from aidiscover_pipelines.inventory.stage import cleanse_records
 
 SERVERS = """Server Name,Environment,Operating System,RAM (GB),IP Address

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from aidiscover_pipelines.inventory.resolve import ResolvedAssets, resolve_assets
+from aidiscover_pipelines.inventory.assets import ResolvedAssets, resolve_assets
 
 UUID = "423ee9c0-216a-12a5-b4cb-f259c5fccc01"
 SWAPPED = "c0e93e42-6a21-a512-b4cb-f259c5fccc01"

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from aidiscover_pipelines.inventory.cleanse import Cleansed, cleanse
-from aidiscover_pipelines.inventory.cleansing_values import Exemptions
+from aidiscover_pipelines.inventory.cleansing.cleanse import Cleansed, cleanse
+from aidiscover_pipelines.inventory.cleansing.value import Exemptions
 
 Column = tuple[str, str | None, str | None, str | None]
 

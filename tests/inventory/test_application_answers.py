@@ -5,10 +5,14 @@ import pytest
 
 from aidiscover_pipelines.domain.questionnaire import KEY_HEADER
 from aidiscover_pipelines.domain.tables import ApplicationAsset, SourceStanding
-from aidiscover_pipelines.inventory.applications import ResolvedApplications, answer_sheets, resolve_applications
-from aidiscover_pipelines.inventory.identity import decision_rows
-from aidiscover_pipelines.inventory.standing import stated
-from aidiscover_pipelines.inventory.suggestions import Estate
+from aidiscover_pipelines.inventory.applications.resolve import (
+    ResolvedApplications,
+    answer_sheets,
+    resolve_applications,
+)
+from aidiscover_pipelines.inventory.applications.suggestions import Estate
+from aidiscover_pipelines.inventory.resolution.identity import decision_rows
+from aidiscover_pipelines.inventory.survivorship.standing import stated
 
 Row = tuple[str, dict[str, str]]
 RECORDS: list[Row] = [

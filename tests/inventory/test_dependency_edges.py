@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.tables import Dependency
-from aidiscover_pipelines.inventory.dependencies import ResolvedDependencies, resolve_dependencies
-from aidiscover_pipelines.inventory.dependency_flags import dependency_flags
-from aidiscover_pipelines.inventory.edge_kinds import services
-from aidiscover_pipelines.inventory.named_applications import names_in_texts
+from aidiscover_pipelines.inventory.dependencies.edge_kinds import services
+from aidiscover_pipelines.inventory.dependencies.flags import dependency_flags
+from aidiscover_pipelines.inventory.dependencies.named_applications import names_in_texts
+from aidiscover_pipelines.inventory.dependencies.resolve import ResolvedDependencies, resolve_dependencies
 
 ASSETS = ["web1", "app1", "db1", "mon1"]
 NAMES = {"shop": "Shop", "billing": "Billing Platform", "crm": "CRM"}
@@ -120,11 +120,11 @@ def test_callers_of_a_database_that_is_nobodys_share_it():
 
 
 def test_a_host_of_everybody_ties_nobody_together(monkeypatch):
-    from aidiscover_pipelines.inventory import edges_inferred
+    from aidiscover_pipelines.inventory.dependencies import inferred
 
     links = [(key, "mon1") for key in NAMES]
     assert len(resolve([], links).dependencies) == 3
-    monkeypatch.setattr(edges_inferred, "MOST_ON_A_HOST", 2)
+    monkeypatch.setattr(inferred, "MOST_ON_A_HOST", 2)
     assert resolve([], links).dependencies.empty
 
 

@@ -8,8 +8,15 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.tables import Dependency
-from aidiscover_pipelines.inventory.dependency_flags import dependency_flags
-from aidiscover_pipelines.inventory.graph import application_graph, cycles, graph_figures, hubs, islands, reach
+from aidiscover_pipelines.inventory.dependencies.flags import dependency_flags
+from aidiscover_pipelines.inventory.dependencies.graph import (
+    application_graph,
+    cycles,
+    graph_figures,
+    hubs,
+    islands,
+    reach,
+)
 
 
 def edges_of(pairs: list[tuple[str, str]], directed: bool = True) -> pd.DataFrame:

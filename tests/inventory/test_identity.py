@@ -10,8 +10,8 @@ from aidiscover_pipelines.domain.errors import ConfigError, UnknownTenant
 from aidiscover_pipelines.domain.tables import Application, Asset, CleansedCell, DataFlag, EntityValue, IdentityDecision
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.inventory.identity import decision_rows, forced
-from aidiscover_pipelines.inventory.identity_decisions import (
+from aidiscover_pipelines.inventory.resolution.identity import decision_rows, forced
+from aidiscover_pipelines.inventory.resolution.identity_decisions import (
     list_decisions,
     merge_entities,
     split_entity,

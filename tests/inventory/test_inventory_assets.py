@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aidiscover_pipelines.inventory.keys import asset_keys, canonical_uuids
-from aidiscover_pipelines.inventory.merging import NO_PAIRS, merge_step, merged_by_people
-from aidiscover_pipelines.inventory.resolve import ResolvedAssets, resolve_assets
-from aidiscover_pipelines.inventory.source_lists import list_entries
+from aidiscover_pipelines.inventory.assets import ResolvedAssets, resolve_assets
+from aidiscover_pipelines.inventory.resolution.keys import asset_keys, canonical_uuids
+from aidiscover_pipelines.inventory.resolution.merging import NO_PAIRS, merge_step, merged_by_people
+from aidiscover_pipelines.inventory.resolution.source_lists import list_entries
 from tests.inventory.asset_rows import SWAPPED, UUID, asset_cells, groups, resolved
 
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from aidiscover_pipelines.inventory.addresses import reasons_frame, skipped_rows
-from aidiscover_pipelines.inventory.cleanse import cleanse
-from aidiscover_pipelines.inventory.cleansing_audit import cells_by_reason
+from aidiscover_pipelines.inventory.cleansing.audit import cells_by_reason
+from aidiscover_pipelines.inventory.cleansing.cleanse import cleanse
 
 
 def test_a_share_of_storage_becomes_an_amount_by_the_total_of_its_row(cleansed):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aidiscover_pipelines.inventory.dates import read_dates
+from aidiscover_pipelines.inventory.cleansing.dates import read_dates
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from aidiscover_pipelines.inventory.cleansing_numerals import decimal_mark, read_numeral
-from aidiscover_pipelines.inventory.cleansing_values import number_text
-from aidiscover_pipelines.inventory.units import read_column
-from aidiscover_pipelines.inventory.values import read_values
+from aidiscover_pipelines.inventory.cleansing.columns import read_values
+from aidiscover_pipelines.inventory.cleansing.numerals import decimal_mark, read_numeral
+from aidiscover_pipelines.inventory.cleansing.units import read_column
+from aidiscover_pipelines.inventory.cleansing.value import number_text
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aidiscover_pipelines.domain.canonical import BY_NAME, FIELDS
-from aidiscover_pipelines.inventory.cleansing_text import is_null, tidy
-from aidiscover_pipelines.inventory.units import read_column
-from aidiscover_pipelines.inventory.values import Locale, read_values
+from aidiscover_pipelines.inventory.cleansing.columns import Locale, read_values
+from aidiscover_pipelines.inventory.cleansing.text import is_null, tidy
+from aidiscover_pipelines.inventory.cleansing.units import read_column
 
 # (thousands separator, decimal mark) as written in English; German and Spanish; French; Swiss; without separators.
 STYLES = ((",", "."), (".", ","), ("\u202f", ","), ("'", "."), ("", "."), ("", ","))

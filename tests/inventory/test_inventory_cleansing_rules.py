@@ -6,9 +6,9 @@ import math
 import pytest
 
 from aidiscover_pipelines.domain.canonical import BY_NAME
-from aidiscover_pipelines.inventory.cleansing_audit import cells_by_rule
-from aidiscover_pipelines.inventory.cleansing_rules import BY_RULE, RULES, Rule, fields_served, rules_document
-from aidiscover_pipelines.inventory.cleansing_values import Exemptions, as_read
+from aidiscover_pipelines.inventory.cleansing.audit import cells_by_rule
+from aidiscover_pipelines.inventory.cleansing.rules import BY_RULE, RULES, Rule, fields_served, rules_document
+from aidiscover_pipelines.inventory.cleansing.value import Exemptions, as_read
 
 KEYS = {"asset": ("Key", "asset_id"), "application": ("Key", "application_id"), "dependency": ("From", "dep_source")}
 
@@ -56,7 +56,9 @@ def test_every_rule_is_declared_once_with_a_function_and_fields_that_exist():
     assert [rule.name for rule in RULES] == list(Rule)
     for rule in RULES:
         module, _, function = rule.function.partition(":")
-        assert callable(getattr(importlib.import_module(f"aidiscover_pipelines.inventory.{module}"), function))
+        assert callable(
+            getattr(importlib.import_module(f"aidiscover_pipelines.inventory.cleansing.{module}"), function)
+        )
         assert fields_served(rule)
         assert set(fields_served(rule)) <= set(BY_NAME)
     assert [row["rule"] for row in rules_document()] == list(BY_RULE)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from aidiscover_pipelines.inventory.cleansing_systems import read_os_name, read_os_version
-from aidiscover_pipelines.inventory.cleansing_text import is_null, tidy
-from aidiscover_pipelines.inventory.values import canonical_uuid, read_values
-from aidiscover_pipelines.inventory.vocabularies import CLOSED, word_key
+from aidiscover_pipelines.inventory.cleansing.columns import canonical_uuid, read_values
+from aidiscover_pipelines.inventory.cleansing.systems import read_os_name, read_os_version
+from aidiscover_pipelines.inventory.cleansing.text import is_null, tidy
+from aidiscover_pipelines.inventory.cleansing.vocabularies import CLOSED, word_key
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from aidiscover_pipelines.domain.questionnaire import KEY_HEADER
 from aidiscover_pipelines.domain.tables import SourceFile, SourceSheet, SourceStanding
-from aidiscover_pipelines.inventory.standing import standings, stated
-from aidiscover_pipelines.inventory.survivorship import BY_KIND
+from aidiscover_pipelines.inventory.survivorship.rules import BY_KIND
+from aidiscover_pipelines.inventory.survivorship.standing import standings, stated
 
 RECEIVED = datetime(2026, 11, 20, 8, tzinfo=UTC)
 

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
-from aidiscover_pipelines.inventory.agreement import agree
-from aidiscover_pipelines.inventory.survive import IMPOSSIBLE, OTHER_SYSTEM, survive
-from aidiscover_pipelines.inventory.survivorship import (
+from aidiscover_pipelines.inventory.survivorship.agreement import agree
+from aidiscover_pipelines.inventory.survivorship.rules import (
     ANSWERED_AS_A_WHOLE,
     BY_KIND,
     SURVIVORSHIP,
@@ -18,6 +17,7 @@ from aidiscover_pipelines.inventory.survivorship import (
     Agreement,
     Criterion,
 )
+from aidiscover_pipelines.inventory.survivorship.survive import IMPOSSIBLE, OTHER_SYSTEM, survive
 
 UUID = "1aa31158-8fb5-58be-b3a8-262aeb134b37"
 

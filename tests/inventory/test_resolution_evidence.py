@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from aidiscover_pipelines.inventory.keys import asset_keys
+from aidiscover_pipelines.inventory.resolution.keys import asset_keys
 from tests.inventory.asset_rows import BUILD, UUID, Rows, asset_cells, groups, resolved
 
 WEB, RENAMED = {"asset_name": "web01"}, {"asset_name": "mig-77"}

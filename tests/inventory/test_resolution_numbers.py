@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.demo.noisy_estate import RECORDS_PER_MACHINE, TRUTH, Noise, noisy_estate
-from aidiscover_pipelines.inventory.evaluate import pairwise
-from aidiscover_pipelines.inventory.resolve import match_assets
-from aidiscover_pipelines.inventory.similarity import confidence
+from aidiscover_pipelines.inventory.assets import match_assets
+from aidiscover_pipelines.inventory.resolution.evaluate import pairwise
+from aidiscover_pipelines.inventory.resolution.similarity import confidence
 
 FIELDS = {
     "name": "asset_name",

@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aidiscover_pipelines.inventory.resolve import resolve_assets
+from aidiscover_pipelines.inventory.assets import resolve_assets
 from tests.inventory.asset_rows import asset_cells
 
 # Few values, so that keys are shared, cloned and contradicted all the time.

@@ -7,9 +7,9 @@ import pytest
 
 from aidiscover_pipelines.demo.portfolio import demo_portfolio
 from aidiscover_pipelines.domain.tables import Application, ApplicationAsset, EntityValue
-from aidiscover_pipelines.inventory.host_names import read_host_names
-from aidiscover_pipelines.inventory.identity import decision_rows
-from aidiscover_pipelines.inventory.suggestions import Estate, Suggested, suggest_applications
+from aidiscover_pipelines.inventory.applications.host_names import read_host_names
+from aidiscover_pipelines.inventory.applications.suggestions import Estate, Suggested, suggest_applications
+from aidiscover_pipelines.inventory.resolution.identity import decision_rows
 
 Server = tuple[str, dict[str, str]]
 

@@ -11,7 +11,7 @@ from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.ingest.stage import ingest_paths, read_records, receive_uploads
 from aidiscover_pipelines.inventory import stage as inventory
-from aidiscover_pipelines.inventory.cleansing_exemptions import redo_rule, undo_rule
+from aidiscover_pipelines.inventory.cleansing.exemptions import redo_rule, undo_rule
 from aidiscover_pipelines.mapping.answers import Answer
 from aidiscover_pipelines.mapping.learning import correct, remove_corrections
 from aidiscover_pipelines.mapping.stage import map_fields

@@ -1,0 +1,173 @@
+"""One column of cell texts to normalised values: numbers, dates, addresses, lists, closed vocabularies.
+
+Every reader takes the distinct texts of one column, so its cost follows the number of different values.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from aidiscover_pipelines.domain.canonical import BY_NAME
+from aidiscover_pipelines.inventory.cleansing.dates import column_order, read_dates
+from aidiscover_pipelines.inventory.cleansing.network_addresses import read_addresses, read_host, read_macs, read_port
+from aidiscover_pipelines.inventory.cleansing.numerals import read_numeral
+from aidiscover_pipelines.inventory.cleansing.rules import BY_RULE, LIST_FIELDS, Rule, Step
+from aidiscover_pipelines.inventory.cleansing.systems import read_os_name, read_os_version
+from aidiscover_pipelines.inventory.cleansing.text import collapsed, is_null
+from aidiscover_pipelines.inventory.cleansing.units import column_mark, read_column
+from aidiscover_pipelines.inventory.cleansing.value import Value, number_text
+from aidiscover_pipelines.inventory.cleansing.vocabularies import (
+    ANSWER_PAIRS,
+    CLOSED,
+    FALSE_WORDS,
+    TRUE_WORDS,
+    closed_word,
+)
+
+_UUID = re.compile(r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?", re.IGNORECASE)
+_LIST_SEPARATOR = re.compile(r"[;|\n\u3001\uff0c\uff1b]+|,(?![^()]*\))")
+_SCORED = frozenset(BY_RULE[Rule.SCORE].serves)
+_ANSWERED = frozenset(BY_RULE[Rule.YES_NO].serves)
+_YES = Step(Rule.YES_NO, "yes under its header")
+_NO = Step(Rule.YES_NO, "no under its header")
+
+
+class Locale(NamedTuple):
+    """What the other columns of a sheet say about its way of writing: the decimal mark, and whether days come first."""
+
+    mark: str = ""
+    day_first: bool | None = None
+
+
+def sheet_locale(columns: Sequence[tuple[str, Sequence[str]]]) -> Locale:
+    """Locale of a sheet from its (field, texts) columns; a part on which columns disagree stays open."""
+    kinds = [(BY_NAME[field].kind, texts) for field, texts in columns]
+    marks = {column_mark(texts) for kind, texts in kinds if kind in ("int", "float")} - {""}
+    orders = {column_order(texts).day_first for kind, texts in kinds if kind in ("date", "datetime")} - {None}
+    return Locale(marks.pop() if len(marks) == 1 else "", orders.pop() if len(orders) == 1 else None)
+
+
+def read_values(
+    texts: Sequence[str], field: str, unit: str | None, header: str, locale: Locale | None = None
+) -> list[Value]:
+    """Value of each distinct, tidied, non-empty text of one column."""
+    locale = locale or Locale()
+    kind = BY_NAME[field].kind
+    if field in _READERS:
+        return [_READERS[field](text) for text in texts]
+    if kind in ("int", "float"):
+        return read_column(texts, field, unit, header, locale.mark)
+    if kind in ("date", "datetime"):
+        return read_dates(texts, kind == "datetime", header, locale.day_first)
+    if field == "tags":
+        return [_tag(text, header) for text in texts]
+    if field not in _ANSWERED:
+        return [_worded(text, field) for text in texts]
+    label = re.sub(r"\s*[\[(][^\])]*[\])]|[?*]", "", header).strip()
+    answers = _answers(texts, field)
+    return [_worded(text, field, answers.get(text.casefold()), label) for text in texts]
+
+
+def canonical_uuid(text: str) -> str | None:
+    """Lower-case UUID with dashes, or None where the text is no UUID."""
+    found = _UUID.fullmatch(text.strip())
+    if not found:
+        return None
+    digits = found[1].replace("-", "").lower()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _worded(text: str, field: str, answer: bool | None = None, label: str = "") -> Value:
+    """Text of a field without a reader of its own: an answer, a list, a closed word, a score, or plain text."""
+    if answer is not None and (label or field == "asset_type"):
+        return _answered(text, field, answer, label)
+    if field in LIST_FIELDS:
+        return _items(text)
+    if field in CLOSED:
+        meaning = closed_word(field, text)
+        if meaning is not None:
+            return Value(meaning, steps=() if meaning == text else (Step(Rule.VOCABULARY, "to vocabulary"),))
+    if field in _SCORED:
+        number = _score(text)
+        if not math.isnan(number):
+            shown = number_text(number)
+            return Value(shown, number, () if shown == text else (Step(Rule.SCORE, "score as a number"),))
+    plain = collapsed(text)
+    return Value(plain, steps=() if plain == text else (Step(Rule.SPACES, "spaces collapsed"),))
+
+
+def _answers(texts: Sequence[str], field: str) -> dict[str, bool]:
+    """What means yes and no in a column. Single letters, and digits under a state or kind, only where all are such."""
+    answers = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
+    told = {text.casefold() for text in texts}
+    for yes, no in ANSWER_PAIRS:
+        if told <= {yes, no} and (yes.isalpha() or field in ("asset_type", "lifecycle_status")):
+            answers |= {yes: True, no: False}
+    return answers
+
+
+def _answered(text: str, field: str, answer: bool, label: str) -> Value:
+    """A yes or no, put into words with its header."""
+    if field == "asset_type":
+        return _yes_or_no_type(answer, label)
+    if field == "lifecycle_status":
+        words = [closed_word(field, word) for word in (label, *label.split())]
+        state = next((word for word in words if word), None) if answer else None
+        step = Step(Rule.YES_NO, f"{label}: yes or no" if state else "yes or no without a state")
+        return Value(state, steps=(step,))
+    if field in LIST_FIELDS:
+        return Value(label, steps=(_YES,)) if answer else Value(None, steps=(Step(Rule.YES_NO, "no value"),))
+    return Value(f"{label}: {'yes' if answer else 'no'}", steps=(_YES if answer else _NO,))
+
+
+def _yes_or_no_type(is_true: bool, label: str) -> Value:
+    """Columns such as IsPhysical and Virtual: the header says what a yes means."""
+    lowered = label.lower()
+    step = Step(Rule.YES_NO, f"{label}: yes or no")
+    if re.search(r"ph[yi]si|f[ií]sic|fysiek|物理", lowered):
+        return Value("physical" if is_true else "virtual", steps=(step,))
+    if re.search(r"virt|仮想|虚拟", lowered) or lowered in ("vm", "is vm", "is_vm", "isvm"):
+        return Value("virtual" if is_true else "physical", steps=(step,))
+    return Value(None, steps=(Step(Rule.YES_NO, "yes or no without a kind"),))
+
+
+def _score(text: str) -> float:
+    try:
+        return read_numeral(text.removesuffix("%").strip(), "", whole=False).number
+    except ValueError:
+        return math.nan
+
+
+def _items(text: str) -> Value:
+    parts = [collapsed(part).strip() for part in _LIST_SEPARATOR.split(text)]
+    kept = list(dict.fromkeys(part for part in parts if part and not is_null(part)))
+    if not kept:
+        return Value(None, steps=(Step(Rule.LIST, "no value"),))
+    joined = "; ".join(kept)
+    return Value(joined, steps=() if joined == text else (Step(Rule.LIST, "list split"),))
+
+
+def _tag(text: str, header: str) -> Value:
+    """Key=value. A bare value of a custom column gets its header as key."""
+    if re.search(r"[=:{]", text) or header.strip().casefold() in ("tag", "tags", "labels", "label", ""):
+        return Value(text)
+    return Value(f"{header.strip()}={text}", steps=(Step(Rule.TAG_KEY, "header as key"),))
+
+
+def _identifier(text: str) -> Value:
+    plain = canonical_uuid(text) or re.sub(r"^(\d+)\.0$", r"\1", text)
+    return Value(plain, steps=() if plain == text else (Step(Rule.IDENTIFIER, "identifier normalised"),))
+
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "ip_address": read_addresses,
+    "mac_address": read_macs,
+    "hostname": read_host,
+    "dep_port": read_port,
+    "os_name": read_os_name,
+    "os_version": read_os_version,
+    "asset_id": _identifier,
+    "serial_number": _identifier,
+    "application_id": _identifier,
+}

@@ -1,0 +1,1 @@
+"""Edges between applications, the graph that they make, and what is wrong with them."""

@@ -1,0 +1,119 @@
+"""Edges of rows that state one: recorded relations and observed flows, between applications or between servers."""
+
+import numpy as np
+import pandas as pd
+
+from aidiscover_pipelines.domain.vocabulary import EntityKind
+from aidiscover_pipelines.inventory.addresses import among, record_ids
+from aidiscover_pipelines.inventory.dependencies.edge_kinds import is_listener, pointing
+from aidiscover_pipelines.inventory.dependencies.named_applications import NamedApplications, find_applications
+from aidiscover_pipelines.inventory.references import References, find_assets
+
+# A flow between two servers that carry more application pairs than this says nothing about any one pair: shared
+# monitoring, directory or backup hosts. The edge between the servers stays.
+MOST_LIFTED_PAIRS = 25
+_ENDS = ("source", "target")
+_SWAPPED = {"source": "target", "target": "source"}
+
+
+def recorded_edges(
+    cells: pd.DataFrame, values: pd.DataFrame, assets: References, known: NamedApplications
+) -> pd.DataFrame:
+    """One row per record with two ends as text, what each means, and which way it points.
+
+    Columns: record_id, evidence_id, file_id, port, type, directed, traffic, and for both ends _text, _application and
+    _asset. An end is looked up as an application, then as an asset; in rows with a port the asset comes first. `values`
+    are those that name assets and applications: a row that describes one is the source of what it names as needed.
+    """
+    rows = _rows(cells, values)
+    for end in _ENDS:
+        rows = _resolve_end(rows, end, assets, known)
+    return _pointed(rows)
+
+
+def lift(rows: pd.DataFrame, application_assets: pd.DataFrame, databases: pd.Series) -> pd.DataFrame:
+    """Replace asset ends by the applications on them, one edge per pair of different applications.
+
+    Where that is impossible (an end carries none, too many pairs, only inner flows) one bare edge between the assets
+    stays. A database on its server is hosting: the server's other applications are not needed by the database's.
+    """
+    hosting = rows["port"].isna() & among(rows["source_asset"], databases)
+    is_flow = rows["port"].notna() | (rows["source_asset"].notna() & rows["target_asset"].notna() & ~hosting)
+    rows = rows.assign(kind=np.where(is_flow, "flow", "relation"))
+    edges = rows
+    for end in _ENDS:
+        carried = application_assets[["asset_id", "application_id"]].rename(
+            columns={"asset_id": f"{end}_asset", "application_id": f"{end}_carried"}
+        )
+        edges = edges.merge(carried, on=f"{end}_asset", how="left")
+        application = edges[f"{end}_application"]
+        edges[f"{end}_application"] = application.where(application.notna(), edges[f"{end}_carried"])
+    few = edges.groupby("evidence_id")["kind"].transform("size") <= MOST_LIFTED_PAIRS
+    both = edges["source_application"].notna() & edges["target_application"].notna()
+    different = edges["source_application"] != edges["target_application"]
+    elsewhere = edges["source_asset"].isna() | (edges["source_asset"] != edges["target_asset"])
+    inner = among(edges["evidence_id"], rows.loc[hosting, "evidence_id"])
+    lifted = edges[both & different & elsewhere & few & ~inner]
+    bare = rows[~among(rows["evidence_id"], lifted["evidence_id"])]
+    itself = bare["source_application"].notna() & (bare["source_application"] == bare["target_application"])
+    return pd.concat([lifted, bare[~itself]], ignore_index=True)
+
+
+def _rows(cells: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+    held = cells[cells["entity"] == EntityKind.DEPENDENCY].sort_values("evidence_id", kind="stable")
+    first = held.drop_duplicates(["record_id", "field"])
+    wide = first.pivot(index="record_id", columns="field", values="value")
+    wide = wide.reindex(columns=["dep_source", "dep_target", "dep_port", "dep_type"])
+    ends = held[held["field"].isin(("dep_source", "dep_target"))].sort_values("field", kind="stable")
+    told = ends.drop_duplicates("record_id").set_index("record_id")[["evidence_id", "file_id"]]
+    rows = wide.join(told, how="inner").reset_index()
+    rows = rows.rename(columns={"dep_source": "source_text", "dep_target": "target_text", "dep_type": "type"})
+    rows["port"] = pd.to_numeric(rows["dep_port"], errors="coerce")
+    rows["source_port"] = np.nan
+    # Of two ports in a row the left one is the source's, as in every flow log.
+    ports = held[held["field"] == "dep_port"]
+    last = ports[ports.duplicated("record_id")].drop_duplicates("record_id", keep="last").set_index("record_id")
+    two = rows["record_id"].isin(set(last.index))
+    rows.loc[two, "source_port"] = rows.loc[two, "port"]
+    rows.loc[two, "port"] = pd.to_numeric(rows.loc[two, "record_id"].map(last["value"]), errors="coerce")
+    other = cells.loc[cells["entity"] != EntityKind.DEPENDENCY, "record_id"]
+    also = other[among(other, rows["record_id"])]
+    for kind in (EntityKind.APPLICATION, EntityKind.ASSET):
+        told = values.loc[values["entity"] == kind, ["entity_id", "evidence_id"]] if len(also) else values[:0]
+        records = record_ids(told["evidence_id"].astype("str"))
+        owner = pd.Series(told["entity_id"].to_numpy(), index=records.to_numpy(), dtype="str")
+        rows[f"row_{kind}"] = rows["record_id"].map(owner[~owner.index.duplicated()]).astype("str")
+    described = rows["row_application"].where(rows["row_asset"].isna(), rows["row_asset"])
+    rows["source_text"] = rows["source_text"].where(rows["source_text"].notna(), described)
+    return rows.dropna(subset=["source_text", "target_text"]).reset_index(drop=True)
+
+
+def _resolve_end(rows: pd.DataFrame, end: str, assets: References, known: NamedApplications) -> pd.DataFrame:
+    texts = rows[f"{end}_text"].astype("str")
+    application = find_applications(texts, rows["file_id"], known)
+    asset = find_assets(assets, texts, rows["file_id"])
+    if end == "source":
+        own = rows["source_text"] == rows["row_asset"]
+        asset = asset.where(~own, rows["row_asset"])
+        application = application.where(rows["source_text"] != rows["row_application"], rows["row_application"])
+    is_flow = rows["port"].notna()
+    rows[f"{end}_application"] = application.where(~(is_flow & asset.notna()))
+    rows[f"{end}_asset"] = asset.where(rows[f"{end}_application"].isna())
+    return rows
+
+
+def _pointed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Turn rows that name the needed end first; mark as undirected those that show no listener or say "mutual"."""
+    way = pointing(rows["type"])
+    is_flow = rows["port"].notna()
+    listens, calls = is_listener(rows["port"]), is_listener(rows["source_port"])
+    turned = np.where(is_flow, ~listens & calls, way == "reversed")
+    unknown = np.where(is_flow, ~listens & ~calls, way == "mutual")
+    kept = {}
+    for end, other in _SWAPPED.items():
+        for part in ("text", "application", "asset"):
+            column = rows[f"{end}_{part}"].astype("str")
+            kept[f"{end}_{part}"] = column.where(~turned, rows[f"{other}_{part}"].astype("str"))
+    kept["port"] = rows["port"].where(~(turned & is_flow), rows["source_port"])
+    traffic = pd.to_numeric(rows["type"], errors="coerce").where(is_flow)
+    return rows.assign(**kept, directed=~unknown, traffic=traffic.astype(float))
