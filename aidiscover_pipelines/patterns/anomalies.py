@@ -53,6 +53,7 @@ def place_members(table: FeatureTable, cluster_ids: npt.NDArray[np.object_]) -> 
             "reasons": pd.Series(
                 [told[:_REASONS] if odd else [] for told, odd in zip(reasons, anomaly, strict=True)], dtype=object
             ),
+            "similar": pd.Series([[] for _ in range(count)], dtype=object),
         },
         columns=ClusterMember.columns(),
     )

@@ -31,8 +31,17 @@ def environment():
 
 def blank(table: type[Row]) -> dict[str, Any]:
     """A row of empty values about the application."""
-    empty = {name: [] if "list" in str(field.annotation) else 0 if field.annotation in (int, float) else ""
-             for name, field in table.model_fields.items()}  # fmt: skip
+    kinds = {name: str(field.annotation) for name, field in table.model_fields.items()}
+    empty = {
+        name: []
+        if "list" in kind
+        else {}
+        if "dict" in kind
+        else 0
+        if kind in ("<class 'int'>", "<class 'float'>")
+        else ""
+        for name, kind in kinds.items()
+    }
     return {**empty, "application_id": APPLICATION}
 
 

@@ -77,7 +77,14 @@ def store() -> ScratchStore:
             ),
             ClusterMember: pd.DataFrame(
                 [
-                    {"application_id": name, "cluster_id": key, "distance": 1.0, "anomaly": False, "reasons": []}
+                    {
+                        "application_id": name,
+                        "cluster_id": key,
+                        "distance": 1.0,
+                        "anomaly": False,
+                        "reasons": [],
+                        "similar": [],
+                    }
                     for name, key in (("crm", "c01"), ("erp", "c01"), ("hr", "c02"))
                 ]
             ),

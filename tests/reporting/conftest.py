@@ -147,6 +147,7 @@ def recommendation(number: int, identity: str, run: RunRef) -> tuple[object, ...
         f"The facts speak for {strategy}.", ["Confirm the owner", "Plan a pilot"], evidence, 1 + number % 5,
         f"c0{number % 2}", "offline/analyst-v1" if number % 2 else "", f"digest{number}", run.run_id,
         "disagreement: the crew would choose retain" if number == 0 else "",
+        "virtual machine", "It runs as it is", [], {}, {}, "Who owns it?" if number == 0 else "", "2026.11 balanced",
     )  # fmt: skip
 
 
@@ -196,7 +197,7 @@ def plan_frames(names: Sequence[str], run: RunRef) -> dict[type[Row], pd.DataFra
              for c in range(2)],
         ),
         ClusterMember: frame(
-            ClusterMember, [(i, f"c0{n % 2}", 1.0, n == 1, ["data_volume"] if n == 1 else []) for n, i in numbered]
+            ClusterMember, [(i, f"c0{n % 2}", 1.0, n == 1, ["data_volume"] if n == 1 else [], []) for n, i in numbered]
         ),
         PlatformAssessment: frame(
             PlatformAssessment, [("tenant", 2, 64.0, ["files"], "Exports from two tools.", "Ask for an API.", {}, "policy")]

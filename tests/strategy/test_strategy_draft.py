@@ -148,7 +148,7 @@ def test_exceptions_are_named(facts, no_attributes):
         tie={"os_names": "Linux"}, odd=known, vital={**known, "business_criticality": "critical"}, plain=known
     )
     members = pd.DataFrame(
-        [("odd", "c01", 9.0, True, []), ("plain", "c01", 1.0, False, [])], columns=ClusterMember.columns()
+        [("odd", "c01", 9.0, True, [], []), ("plain", "c01", 1.0, False, [], [])], columns=ClusterMember.columns()
     )
     drafts = draft_recommendations(frame, no_attributes, members).set_index("application_id")
     assert drafts["exception"].to_dict() == {

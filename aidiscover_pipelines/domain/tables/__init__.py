@@ -28,6 +28,7 @@ from aidiscover_pipelines.domain.tables.inventory import (
     EntityValue,
     PatternCluster,
     PlatformAssessment,
+    SimilarityGroup,
 )
 from aidiscover_pipelines.domain.tables.llm import (
     AgentMemory,
@@ -46,8 +47,8 @@ from aidiscover_pipelines.domain.tables.plan import (
     Recommendation,
     RecommendationHistory,
     SettledRun,
-    WaveAssignment,
 )
+from aidiscover_pipelines.domain.tables.policy import TenantPolicy
 from aidiscover_pipelines.domain.tables.provenance import (
     DataFlag,
     EntityPresence,
@@ -56,6 +57,7 @@ from aidiscover_pipelines.domain.tables.provenance import (
     SourceStanding,
 )
 from aidiscover_pipelines.domain.tables.row import Row
+from aidiscover_pipelines.domain.tables.waves import PlanProblem, Wave, WaveAssignment
 
 TABLES: tuple[type[Row], ...] = (
     SourceFile,
@@ -86,11 +88,15 @@ TABLES: tuple[type[Row], ...] = (
     AttributeQuestion,
     PatternCluster,
     ClusterMember,
+    SimilarityGroup,
+    TenantPolicy,
     Recommendation,
     RecommendationHistory,
     OpenQuestion,
     SettledRun,
     WaveAssignment,
+    Wave,
+    PlanProblem,
     PortfolioReport,
     RecommendationOverride,
     CrewAnswer,
@@ -137,6 +143,7 @@ __all__ = [
     "MappingCorrection",
     "OpenQuestion",
     "PatternCluster",
+    "PlanProblem",
     "PlatformAssessment",
     "PortfolioReport",
     "ProviderSecret",
@@ -145,6 +152,7 @@ __all__ = [
     "RecommendationOverride",
     "Row",
     "SettledRun",
+    "SimilarityGroup",
     "SkippedRow",
     "SourceChange",
     "SourceFile",
@@ -152,7 +160,9 @@ __all__ = [
     "SourceSheet",
     "SourceStanding",
     "TechnologyUse",
+    "TenantPolicy",
     "TenantSetting",
     "ToolCall",
+    "Wave",
     "WaveAssignment",
 ]

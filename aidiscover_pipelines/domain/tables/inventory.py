@@ -120,6 +120,22 @@ class ClusterMember(Row):
     distance: float = Field(description="Distance from the centre, in units of the cluster's median distance")
     anomaly: bool = Field(description="Whether it stands out from its cluster")
     reasons: JsonList = Field(description="Attributes that make it stand out")
+    similar: JsonList = Field(
+        description='Applications most like it: [{"application", "similarity", "shared"}], the most alike first'
+    )
+
+
+class SimilarityGroup(Row):
+    """Applications that are all but equal in what decides how they move."""
+
+    table: ClassVar[str] = "similarity_groups"
+    key: ClassVar[tuple[str, ...]] = ("group_id",)
+
+    group_id: str = Field(description="Id within the tenant, made from its members")
+    members: JsonList = Field(description="application_ids, sorted")
+    size: int = Field(description="Members")
+    similarity: float = Field(description="Least similarity between neighbours in it, 0 to 1")
+    common: JsonMap = Field(description="Attribute -> value that all members share")
 
 
 class PlatformAssessment(Row):

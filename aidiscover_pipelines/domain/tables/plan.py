@@ -1,4 +1,4 @@
-"""Tables of the strategy and of governance: recommendations, waves, reports, crew answers, KPIs."""
+"""Tables of the strategy and of governance: recommendations, reports, crew answers, KPIs."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -34,6 +34,19 @@ class Recommendation(Row):
         description="Why a person should look (disagreement, budget exhausted, context overflow or fallback), a colon "
         "and the details; empty where nobody needs to"
     )
+    target: str = Field(description="Landing zone kind: where it would run, such as managed containers")
+    target_why: str = Field(description="Why there, in words")
+    counterfactuals: JsonList = Field(
+        description='What would change the answer, the smallest first: [{"text", "fact", "from", "to", "becomes"}]'
+    )
+    effort: JsonMap = Field(
+        description='Band of work: {"band", "days_low", "days_high", "basis"}; empty where switched off'
+    )
+    cost: JsonMap = Field(
+        description='Band of running cost a month: {"low", "high", "currency", "basis"}; empty where switched off'
+    )
+    question: str = Field(description="The question whose answer would decide it; empty where nothing is open")
+    policy: str = Field(description="Version of the policy and the goal it was scored for")
 
 
 class RecommendationHistory(Row):
@@ -62,18 +75,6 @@ class SettledRun(Row):
     recommendations: int = Field(description="Recommendations that it settled")
     changed: int = Field(description="Those that are new, changed or gone since the run before")
     at: datetime = Field(description="When the run began, UTC")
-
-
-class WaveAssignment(Row):
-    """When an application moves."""
-
-    table: ClassVar[str] = "wave_assignments"
-    key: ClassVar[tuple[str, ...]] = ("application_id",)
-
-    application_id: str = Field(description="The application")
-    wave: int = Field(description="Wave number from 1; 0 for applications that do not move")
-    reason: str = Field(description="What put it there")
-    moves_with: JsonList = Field(description="Applications that must move in the same wave (dependency cycles)")
 
 
 class PortfolioReport(Row):
