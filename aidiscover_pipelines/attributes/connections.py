@@ -5,18 +5,8 @@ import re
 import pandas as pd
 
 from aidiscover_pipelines.attributes.grouping import Groups, joined, number_texts
+from aidiscover_pipelines.domain.server_roles import ROLE_OF
 
-# Words in server names, as administrators use them everywhere, and the role that they stand for.
-ROLE_WORDS: dict[str, tuple[str, ...]] = {
-    "web": ("web", "www", "iis", "apache", "nginx", "httpd", "portal", "frontend", "fe"),
-    "app": ("app", "appl", "application", "was", "tomcat", "jboss", "weblogic", "websphere", "backend", "be", "svc"),
-    "database": ("db", "dbs", "dbm", "sql", "mssql", "mysql", "oracle", "ora", "postgres", "pg", "mongo", "hana"),
-    "load balancer": ("lb", "slb", "haproxy", "netscaler", "f5", "balancer", "vip"),
-    "messaging": ("mq", "kafka", "rabbit", "rabbitmq", "esb", "broker"),
-    "batch": ("batch", "etl", "job", "jobs", "scheduler"),
-    "container": ("k8s", "kube", "docker", "node", "pod", "ocp"),
-}  # fmt: skip
-_ROLES = {word: role for role, words in ROLE_WORDS.items() for word in words}
 # Names run together as in crmweb01; longer words first, shorter ones end too many other words.
 _ENDINGS = ("web", "app", "sql", "db")
 _TOKEN = re.compile(r"[a-z]+[28]?[a-z]*")
@@ -80,11 +70,11 @@ def _role(name: str) -> str:
     """The role that a server's short name tells; the last word that tells one counts, empty where none does."""
     tokens = _TOKEN.findall(name.lower().split(".")[0])
     for token in reversed(tokens):
-        if token in _ROLES:
-            return _ROLES[token]
+        if token in ROLE_OF:
+            return ROLE_OF[token]
         ending = next((end for end in _ENDINGS if token.endswith(end) and len(token) > len(end) + 1), "")
         if ending:
-            return _ROLES[ending]
+            return ROLE_OF[ending]
     return ""
 
 

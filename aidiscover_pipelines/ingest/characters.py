@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from aidiscover_pipelines.domain.spreadsheets import column_letters
+
 CONTROL = "control characters (such as terminal codes)"
 INVISIBLE = "invisible or direction-changing characters"
 MIXED = "words that mix Latin letters with look-alike Cyrillic or Greek ones"
@@ -39,7 +41,7 @@ class CharacterFlags:
         hits = [column for column, cell in enumerate(cells) if pattern.search(cell)]
         if hits:  # what looks mixed may be the end of one cell and the start of the next
             self.counts[kind] = self.counts.get(kind, 0) + len(hits)
-            self.first.setdefault(kind, f"{column_letters(hits[0])}{row}")
+            self.first.setdefault(kind, f"{column_letters(hits[0] + 1)}{row}")
 
     def warnings(self) -> list[str]:
         """One line for each kind met."""
@@ -47,13 +49,3 @@ class CharacterFlags:
             f"{count} {'cell holds' if count == 1 else 'cells hold'} {kind}, first at {self.first[kind]}; kept as read"
             for kind, count in self.counts.items()
         ]
-
-
-def column_letters(index: int) -> str:
-    """Letters of a column as a spreadsheet shows them; 0 is A."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

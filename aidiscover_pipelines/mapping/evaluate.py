@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.domain.calibration import calibration_error
 from aidiscover_pipelines.domain.vocabulary import MappingDecision
 from aidiscover_pipelines.mapping import lexical
 from aidiscover_pipelines.mapping.answers import retake, teach
@@ -130,7 +131,9 @@ def _summary(judged: pd.DataFrame) -> dict[str, Any]:
     return {
         **_figures(judged),
         "macro_accuracy": round(float(np.mean(accuracies)), 4) if accuracies else 0.0,
-        "expected_calibration_error": _calibration_error(judged),
+        "expected_calibration_error": calibration_error(
+            judged["confidence"].tolist(), judged["right"].astype(bool).tolist(), CALIBRATION_BINS
+        ),
     }
 
 
@@ -149,16 +152,6 @@ def _figures(judged: pd.DataFrame) -> dict[str, Any]:
 
 def _share(hits: pd.Series) -> float:
     return round(float(hits.mean()), 4) if len(hits) else 0.0
-
-
-def _calibration_error(judged: pd.DataFrame) -> float:
-    """Mean distance between confidence and share right, over ten bins of confidence, weighted by their size."""
-    if judged.empty:
-        return 0.0
-    bins = np.minimum((judged["confidence"] * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    grouped = judged.assign(right=judged["right"].astype(float)).groupby(bins)[["confidence", "right"]]
-    gap = (grouped.mean()["confidence"] - grouped.mean()["right"]).abs()
-    return round(float((gap * grouped.size()).sum() / len(judged)), 4)
 
 
 def _taught(judged: pd.DataFrame, rounds: int) -> list[dict[str, Any]]:

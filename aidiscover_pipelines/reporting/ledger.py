@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.spreadsheets import column_letters
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationAsset,
@@ -41,7 +42,6 @@ _WRITTEN: tuple[type[Row], ...] = (
     SourceRecord, FieldMapping, CleansedCell, SourceStanding, EntityValue, ApplicationAsset, Dependency, TechnologyUse,
     ApplicationFact, AttributeValue, OpenQuestion,
 )  # fmt: skip
-_LETTERS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +194,6 @@ def _undone(store: PortfolioStore, tenant: TenantId) -> dict[tuple[str, str], li
         ]
         for text in texts
     }
-
-
-def column_letters(index: int) -> str:
-    """Column as a spreadsheet program names it: 1 is A, 27 is AA."""
-    letters = ""
-    while index > 0:
-        index, rest = divmod(index - 1, _LETTERS)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _contests(values: pd.DataFrame) -> tuple[dict[Contest, list[Record]], dict[str, list[Contest]]]:

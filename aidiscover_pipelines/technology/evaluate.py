@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aidiscover_pipelines.domain.calibration import calibration_error
 from aidiscover_pipelines.domain.errors import InputError
 from aidiscover_pipelines.technology.catalogue import everyday
 from aidiscover_pipelines.technology.labels import Answer, Labelled, Labels
@@ -13,7 +14,7 @@ from aidiscover_pipelines.technology.spelling import squashed
 
 Label = Hashable
 _SHAPE = 'an object whose "data" holds {"mentions": [...], "entity_id": ...} or {"mention": ..., "entity_id": ...}'
-_BINS = np.linspace(0.0, 1.0, 11)
+_BINS = 10
 
 
 def read_mentions(document: Any, path: str) -> list[tuple[str, Label | None]]:
@@ -128,7 +129,9 @@ def _figures(rows: Sequence[tuple[Answer, str, bool]]) -> dict[str, float | int 
         "abstained": len(rows) - len(named),
         "label_was_taught": _share(sum(taught for *_, taught in rows), len(rows)),
         "top_1_where_taught": _share(right, sum(taught for *_, taught in rows)),
-        "calibration_error": _calibration_error([(answer, answer.guess == label) for answer, label, _ in rows]),
+        "calibration_error": calibration_error(
+            [answer.confidence for answer, *_ in rows], [answer.guess == label for answer, label, _ in rows], _BINS
+        ),
     }
 
 
@@ -144,17 +147,6 @@ def _everyday(labels: Labels) -> dict[str, Any]:
         "everyday_false_names": _share(false.total(), len(texts)),
         "everyday_false_names_by_kind": {kind: _share(false[kind], len(flags)) for kind, flags in by_kind.items()},
     }
-
-
-def _calibration_error(rows: Sequence[tuple[Answer, bool]]) -> float | None:
-    """Mean distance of confidence and accuracy over ten bins of confidence, weighted by their mentions."""
-    if not rows:
-        return None
-    told = np.array([answer.confidence for answer, _ in rows])
-    right = np.array([flag for _, flag in rows], dtype=float)
-    bins = np.digitize(told, _BINS[1:-1])
-    gaps = [abs(told[bins == one].mean() - right[bins == one].mean()) * (bins == one).sum() for one in np.unique(bins)]
-    return round(float(sum(gaps)) / len(rows), 4)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.errors import ConfigError, UnknownTenant
+from aidiscover_pipelines.domain.spreadsheets import column_letters
 from aidiscover_pipelines.domain.tables import (
     AttributeQuestion,
     AttributeValue,
@@ -18,7 +19,6 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.reporting.explain import explain
 from aidiscover_pipelines.reporting.explain_text import explained
-from aidiscover_pipelines.reporting.ledger import column_letters
 
 APPLICATION, ASSET = EntityKind.APPLICATION, EntityKind.ASSET
 CELL = "f1.1.4.2"
