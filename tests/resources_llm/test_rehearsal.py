@@ -1,5 +1,6 @@
 """The rehearsal server speaks the protocols that real clients expect, and its log says what they were told."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -60,9 +61,9 @@ def ask(litellm, server, model, messages, *, stream):
 def test_litellm_holds_a_conversation_with_tools_on_every_wire(litellm, model, stream):
     said = list(SAID)
     with RehearsalServer(answering('{"name": "crm"}')) as server:
-        while True:
+        for asked in itertools.count(1):
             answer = ask(litellm, server, model, said, stream=stream)
-            message, logged = answer.choices[0].message, server.log[-1]
+            message, logged = answer.choices[0].message, server.wait_for(asked)[-1]
             counted = (answer.usage.prompt_tokens, answer.usage.completion_tokens)
             assert counted == (logged.prompt_tokens, logged.completion_tokens)
             if not message.tool_calls:
@@ -85,7 +86,7 @@ def test_cached_tokens_are_part_of_the_prompt_tokens(litellm, model):
     script = lambda asked: Reply("ok", prompt_tokens=1000, completion_tokens=7, cached_tokens=900)  # noqa: E731
     with RehearsalServer(script) as server:
         usage = litellm.completion(messages=SAID, **target(server, model)).usage
-        logged = server.log[0]
+        logged = server.wait_for(1)[0]
     assert (usage.prompt_tokens, usage.completion_tokens) == (1000, 7)
     assert usage.prompt_tokens_details.cached_tokens == 900 == logged.cached_tokens
 
@@ -111,7 +112,7 @@ def test_the_openai_client_streams_arguments_and_usage():
             )
         )
         assert [model.id for model in client.models.list()] == ["rehearsal"]
-        logged = server.log[0]
+        logged = server.wait_for(1)[0]
     calls = [call for chunk in chunks if chunk.choices for call in chunk.choices[0].delta.tool_calls or []]
     assert json.loads("".join(call.function.arguments for call in calls)) == {"application": "customer-portal"}
     assert (chunks[-1].usage.prompt_tokens, chunks[-1].usage.completion_tokens) == (
