@@ -22,7 +22,7 @@ _EDGE_COLUMNS = ["source_text", "target_text", "kind", "port", "directed", "stre
 
 @click.command()
 @tenant_option
-@click.option("--application", default="", help="Start here: what it needs, or who needs it.")
+@click.option("--application", default="", help="Id or name to start from: what it needs, or who needs it.")
 @click.option(
     "--direction",
     type=click.Choice(["needs", "needed-by", "both"]),
@@ -81,17 +81,14 @@ def _portfolio(store: "PortfolioStore", tenant: TenantId, view: str | None) -> d
 def _around(
     store: "PortfolioStore", tenant: TenantId, application: str, direction: str, depth: int | None
 ) -> dict[str, Any]:
-    """Raises: click.ClickException for an application that the tenant does not have."""
     from aidiscover_pipelines.domain.tables import Application, Dependency
+    from aidiscover_pipelines.domain.vocabulary import EntityKind
     from aidiscover_pipelines.inventory.dependencies.graph import application_graph
+    from aidiscover_pipelines.reporting.explain import find_entity
 
     applications = store.read(tenant, Application, columns=["application_id", "name"])
     names = _names(applications)
-    if application not in names:
-        raise click.ClickException(
-            f"cannot walk from {application!r}: {tenant!r} has no such application; "
-            f"'aidiscover graph --tenant {tenant} --islands --json' lists the ids"
-        )
+    application = find_entity(store, tenant, EntityKind.APPLICATION, application, "walk from")
     edges = store.read(tenant, Dependency)
     made = application_graph(edges, applications["application_id"])
     touching = edges[(edges["source_application"] == application) | (edges["target_application"] == application)]

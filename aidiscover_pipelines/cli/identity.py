@@ -86,6 +86,9 @@ def list_all(tenant: str, as_json: bool) -> int:
     if as_json:
         emit({"tenant": tenant, "decisions": listed})
         return DONE
+    if not listed:
+        _say("nobody has said anything about identity")
+        return DONE
     columns = ["decision_id", "entity", "verdict", "left_name", "right_name", "reason", "by"]
     rows = [
         [*(row[column] for column in columns), f"{row['at']:%Y-%m-%d %H:%M}", "overruled" if row["overruled"] else ""]

@@ -34,7 +34,7 @@ def explain(
     """
     store.tenant(tenant, f"explain {kind} {text!r}")
     _check(attribute, field)
-    entity_id = find_entity(store, tenant, kind, text)
+    entity_id = find_entity(store, tenant, kind, text, "explain")
     fields = [field] if field else []
     if kind == EntityKind.ASSET:
         return asset_document(asset_ledger(store, tenant, entity_id, fields), entity_id)
@@ -53,8 +53,11 @@ def _check(attribute: str, field: str) -> None:
             )
 
 
-def find_entity(store: PortfolioStore, tenant: TenantId, kind: EntityKind, text: str) -> str:
-    """Id of the application or asset that has this id or this name, whatever its case. Raises: ConfigError."""
+def find_entity(store: PortfolioStore, tenant: TenantId, kind: EntityKind, text: str, verb: str) -> str:
+    """Id of the application or asset that has this id or this name, whatever its case.
+
+    Raises: ConfigError, which says what was attempted by the verb.
+    """
     table, key = (Asset, "asset_id") if kind == EntityKind.ASSET else (Application, "application_id")
     held = store.read(tenant, table, columns=[key, "name"])
     ids, names = held[key].tolist(), held["name"].tolist()
@@ -64,7 +67,7 @@ def find_entity(store: PortfolioStore, tenant: TenantId, kind: EntityKind, text:
     fitting = [one for one, name in zip(ids, names, strict=True) if plain in (one.casefold(), name.casefold())]
     if len(fitting) == 1:
         return str(fitting[0])
-    attempted = f"cannot explain {kind} {text!r} of tenant {tenant!r}"
+    attempted = f"cannot {verb} {kind} {text!r} of tenant {tenant!r}"
     if fitting:
         raise ConfigError(f"{attempted}: {len(fitting)} have that name; take the id of one: {', '.join(fitting)}")
     by_name = {name.casefold(): name for name in names}

@@ -129,7 +129,9 @@ def _figures(rows: Sequence[tuple[Answer, str, bool]]) -> dict[str, float | int 
         "abstained": len(rows) - len(named),
         "label_was_taught": _share(sum(taught for *_, taught in rows), len(rows)),
         "top_1_where_taught": _share(right, sum(taught for *_, taught in rows)),
-        "calibration_error": calibration_error(
+        "calibration_error": None
+        if not rows
+        else calibration_error(
             [answer.confidence for answer, *_ in rows], [answer.guess == label for answer, label, _ in rows], _BINS
         ),
     }

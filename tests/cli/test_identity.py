@@ -44,6 +44,10 @@ def tenant(store) -> TenantId:
     return fresh
 
 
+def test_that_nobody_has_said_anything_is_told(run, tenant):
+    assert "nobody has said" in run("identity", "list", "--tenant", tenant)
+
+
 def test_assets_are_merged_split_listed_and_undone(run, tenant, store) -> None:
     ids = store.read(tenant, Asset).set_index("records")["asset_id"]
     told = run(
