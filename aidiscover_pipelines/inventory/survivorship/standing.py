@@ -116,11 +116,12 @@ def _kind(fields: frozenset[str], *, is_cloud: bool, is_answer: bool) -> tuple[s
 
 def _newest(cells: pd.DataFrame, keys: pd.Series, received: dict[str, pd.Timestamp]) -> dict[str, str]:
     """The last day that rows of each sheet are stamped with. Days after the upload are mistakes."""
-    stamps = (cells["field"] == STAMP).to_numpy(bool) & _plausible(cells["value"])
-    days = cells["value"][stamps].str.slice(0, 10)
-    told = pd.DataFrame({"key": keys[stamps].to_numpy(object), "day": days.to_numpy(object)})
+    stamped = np.flatnonzero((cells["field"] == STAMP).to_numpy(bool))
+    stamped = stamped[_plausible(cells["value"].iloc[stamped])]
+    days = cells["value"].iloc[stamped].str.slice(0, 10)
+    told = pd.DataFrame({"key": keys.iloc[stamped].to_numpy(object), "day": days.to_numpy(object)})
     latest = {file_id: moment.date().isoformat() for file_id, moment in received.items()}
-    limit = cells["file_id"][stamps].map(latest).astype(object).fillna("9999").to_numpy(object)
+    limit = cells["file_id"].iloc[stamped].map(latest).astype(object).fillna("9999").to_numpy(object)
     return dict(told[told["day"].to_numpy(object) <= limit].groupby("key")["day"].max())
 
 
