@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from aidiscover_pipelines.inventory.applications.host_vocabulary import GLUED, ROLE_OF, SAYS_NOTHING, SYSTEMS
+from aidiscover_pipelines.domain.server_roles import ROLE_OF
+from aidiscover_pipelines.inventory.applications.host_vocabulary import GLUED, SAYS_NOTHING, SYSTEMS
 
 # A structure tells about its places from so many names on; below, each word speaks for itself.
 LEAST_ALIKE = 5
