@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev bench lock model accuracy docs clean
+.PHONY: help demo test check dev bench lock model calibration accuracy docs clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## the sample portfolio end to end: plan, report, how to open the UI
 	$(BIN)/aidiscover demo
@@ -37,6 +37,9 @@ lock: $(STAMP) ## pin every dependency again (the only target that needs uv)
 
 model: $(STAMP) ## train the column mapper again after its vocabulary or templates changed (minutes)
 	$(BIN)/python -m aidiscover_pipelines.cli.train_mapper
+
+calibration: $(STAMP) ## fit how far a 6R is trusted again: make calibration [CASES=labelled_and_unseen.csv]
+	$(BIN)/python -m aidiscover_pipelines.cli.fit_confidence $(CASES)
 
 accuracy: $(STAMP) ## write docs/accuracy.md: make accuracy GOLD=headers.csv TRAIN=train.json (labelled; minutes)
 	$(BIN)/python -m aidiscover_pipelines.cli.accuracy $(GOLD) $(TRAIN)

@@ -22,9 +22,13 @@ def platform_assessment(inventory: None, cloud_resources: None, validated_attrib
 
 
 @stage("discovery", kinds=["scikitlearn", "crewai"])
-def pattern_clusters(validated_attributes: None) -> Produced:
-    """Groups of similar applications, named by the discovery crew, and the anomalies."""
-    answers = ops.ask_about_patterns(found=ops.find_patterns(validated_attributes=validated_attributes))
+def pattern_clusters(validated_attributes: None, platform_assessment: None) -> Produced:
+    """Groups of similar applications, named by the discovery crew, and the anomalies.
+
+    The tier of the tenant decides by what the crew proposes to close gaps.
+    """
+    found = ops.find_patterns(validated_attributes=validated_attributes, platform_assessment=platform_assessment)
+    answers = ops.ask_about_patterns(found=found)
     return ops.settle_patterns(answers)
 
 

@@ -1,4 +1,4 @@
-"""`make accuracy GOLD=headers.csv TRAIN=train.json`: measures mapping and inventory and writes docs/accuracy.md."""
+"""`make accuracy GOLD=headers.csv TRAIN=train.json`: measures all and writes docs/accuracy.md."""
 
 import json
 import subprocess
@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 
 from aidiscover_pipelines.cli.accuracy_inventory import measured_resolution, resolution_section, technology_section
+from aidiscover_pipelines.cli.accuracy_patterns import measured_patterns, patterns_section
+from aidiscover_pipelines.cli.accuracy_strategy import measured_strategy, strategy_section
 from aidiscover_pipelines.mapping.evaluate import evaluate_mapping
 from aidiscover_pipelines.mapping.model import ARTEFACT
 from aidiscover_pipelines.technology.evaluate import cross_validate, read_mentions
@@ -95,7 +97,12 @@ if __name__ == "__main__":
     page = accuracy_page(
         evaluate_mapping(labelled, leave_one_source_out=True, rounds=1),
         json.loads(ARTEFACT.read_text(encoding="utf-8")),
-        [*resolution_section(measured_resolution()), *technology_section(cross_validate(mentions, 5))],
+        [
+            *resolution_section(measured_resolution()),
+            *technology_section(cross_validate(mentions, 5)),
+            *patterns_section(measured_patterns()),
+            *strategy_section(measured_strategy()),
+        ],
         head.stdout.strip(),
         datetime.now(UTC).date().isoformat(),
     )

@@ -48,7 +48,7 @@ def _states() -> list[str]:
         "",
         f"Completeness of an application is the mean over its attributes of: {counted}.",
         "Its data confidence is the mean quality by the weight for 6R: 1, and 1 more for each question that decides a",
-        "disposition (`strategy/confidence.py`) and that the attribute answers.",
+        "disposition (`strategy/calibration/confidence.py`) and that the attribute answers.",
         "",
     ]
 

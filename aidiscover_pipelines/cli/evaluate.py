@@ -1,10 +1,11 @@
-"""Published accuracy: how often mapping and strategy agree with labelled cases."""
+"""Published accuracy: how often mapping, patterns and strategy agree with labelled cases."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
+from aidiscover_pipelines.cli.evaluate_patterns import patterns
 from aidiscover_pipelines.cli.evaluate_resolution import resolution
 from aidiscover_pipelines.cli.evaluate_technology import technology
 from aidiscover_pipelines.cli.output import DONE, console, emit, item_progress, json_option, table
@@ -39,14 +40,30 @@ def mapping(gold: Path, leave_one_source_out: bool, rounds: int, as_json: bool) 
 
 @evaluate.command()
 @gold_option
+@click.option(
+    "--leave-one-source-out", is_flag=True, help="State confidences by a calibration that never saw the source."
+)
 @json_option
-def strategy(gold: Path, as_json: bool) -> int:
+def strategy(gold: Path, leave_one_source_out: bool, as_json: bool) -> int:
     """6R agreement on labelled applications."""
     from aidiscover_pipelines.strategy.evaluate import evaluate_strategy
 
-    return _show("6R strategy", evaluate_strategy(_labelled(gold, "case_id")), as_json)
+    document = evaluate_strategy(_labelled(gold, "case_id"), leave_one_source_out=leave_one_source_out)
+    shown = _show("6R strategy", document, as_json)
+    if not as_json:
+        names = ["cases", "agreement", "mean_confidence"]
+        groups = [*document["by_facts"].items(), *document["by_strategy"].items()]
+        shares = [[key, *(row[each] for each in names)] for key, row in groups]
+        console.print(table("by facts, by R", ["", *names], shares))
+        bins = [list(row.values()) for row in document["reliability"]]
+        console.print(table("reliability", ["from", "to", "cases", "confidence", "right"], bins))
+        said = ["case_id", "strategy", "confidence", "question"]
+        rows = [[row[each] for each in said] for row in document["predictions"]]
+        console.print(table("predictions", said, rows))
+    return shown
 
 
+evaluate.add_command(patterns)
 evaluate.add_command(resolution)
 evaluate.add_command(technology)
 

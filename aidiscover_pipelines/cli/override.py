@@ -6,37 +6,46 @@ from typing import Any
 import click
 
 from aidiscover_pipelines.cli.corrections import by_option
+from aidiscover_pipelines.cli.decisions import (
+    print_waiting,
+    reason_option,
+    say,
+    speak,
+    tell_what_speaks_against,
+    waiting_recommendations,
+)
 from aidiscover_pipelines.cli.output import DONE, NEEDS_REVIEW, console, emit, json_option, table
 from aidiscover_pipelines.cli.portfolio import tenant_option
 from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import tenant_id
 
+# Decisions by what earlier releases called them.
+_KINDS = {"approve": "confirmation", "override": "override"}
+
 
 @click.command()
 @tenant_option
 @click.option("--application", required=True, help="Application id, as in the report.")
 @click.option("--strategy", required=True, help="One of the six Rs; the one recommended confirms it.")
-@click.option("--reason", required=True, help="Why; it stands in the report and in what agents read.")
+@reason_option
 @by_option
 @json_option
 def override(tenant: str, application: str, strategy: str, reason: str, by: str, as_json: bool) -> int:
     """Decide an application's disposition; it holds at once and in every later run."""
-    from aidiscover_pipelines.crews.assessment.named import strategies_named
-    from aidiscover_pipelines.strategy.overrides import override as store_override
-
-    store, name = open_portfolio(Settings.from_environment()), tenant_id(tenant)
-    store.tenant(name, f"override the disposition of application {application!r}")
-    agents = strategies_named(store, name, application)
-    today = datetime.now(UTC).date()
-    document = store_override(store, name, application, strategy, reason, by, today, agents)
+    said = speak(tenant, application, "override", reason, by, strategy)
+    document = {
+        "override": said["entry"],
+        "application": application,
+        "kind": _KINDS[said["action"]],
+        **{name: said[name] for name in ("proposed", "proposed_by", "strategy", "confidence", "warnings")},
+    }
     if as_json:
-        emit({"tenant": name, **document})
+        emit({"tenant": tenant, **document})
         return DONE
-    _say(_sentence(document))
-    for warning in document["warnings"]:
-        _say(f"a hard constraint speaks against {document['strategy']}: {warning}")
-    _say(f"next: aidiscover report --tenant {name}")
+    say(_sentence(document))
+    tell_what_speaks_against(said)
+    say(f"next: aidiscover report --tenant {tenant}")
     return DONE
 
 
@@ -57,11 +66,22 @@ def overrides() -> None:
 @tenant_option
 @json_option
 def list_all(tenant: str, as_json: bool) -> int:
-    """List decisions, the latest first."""
-    from aidiscover_pipelines.strategy.overrides import list_overrides
+    """List decisions that nobody withdrew, the latest first; 'review history' has all entries."""
+    from aidiscover_pipelines.strategy.review.said import HOLDS, SUPERSEDED
+    from aidiscover_pipelines.strategy.review.said import said as all_said
 
     name = tenant_id(tenant)
-    listed = list_overrides(open_portfolio(Settings.from_environment()), name)
+    told = ("application_id", "strategy", "reason", "proposed", "proposed_by", "confidence", "by", "at")
+    listed = [
+        {
+            "override_id": row["entry_id"],
+            **{column: row[column] for column in told},
+            "kind": _KINDS[row["action"]],
+            "superseded": row["standing"] == SUPERSEDED,
+        }
+        for row in all_said(open_portfolio(Settings.from_environment()), name)
+        if row["action"] in _KINDS and row["standing"] in (HOLDS, SUPERSEDED)
+    ]
     if as_json:
         emit({"tenant": name, "overrides": listed})
         return DONE
@@ -82,17 +102,18 @@ def list_all(tenant: str, as_json: bool) -> int:
 @overrides.command()
 @tenant_option
 @click.option("--id", "ids", multiple=True, required=True, help="Override id, as listed; may be given again.")
+@by_option
 @json_option
-def remove(tenant: str, ids: tuple[str, ...], as_json: bool) -> int:
-    """Remove decisions; what they superseded holds again, else the policy's or the crew's view from the next run on."""
-    from aidiscover_pipelines.strategy.overrides import remove_overrides
+def remove(tenant: str, ids: tuple[str, ...], by: str, as_json: bool) -> int:
+    """Withdraw decisions; what they superseded holds again, else the policy's or crew's view from the next run on."""
+    from aidiscover_pipelines.strategy.review.said import removed
 
-    name = tenant_id(tenant)
-    undecided = remove_overrides(open_portfolio(Settings.from_environment()), name, ids)
+    name, today = tenant_id(tenant), datetime.now(UTC).date()
+    undecided = removed(open_portfolio(Settings.from_environment()), name, ids, by, today)
     if as_json:
         emit({"tenant": name, "removed": list(ids), "undecided": undecided})
         return DONE
-    _say(f"removed {', '.join(ids)}; next: aidiscover discover --tenant {name}")
+    say(f"removed {', '.join(ids)}; next: aidiscover discover --tenant {name}")
     return DONE
 
 
@@ -101,18 +122,12 @@ def remove(tenant: str, ids: tuple[str, ...], as_json: bool) -> int:
 @json_option
 def waiting(tenant: str, as_json: bool) -> int:
     """List recommendations that ask for a person's look, the least sure first; exits with 3 while any waits."""
-    from aidiscover_pipelines.strategy.review import waiting as asking
-
     name = tenant_id(tenant)
-    found = asking(open_portfolio(Settings.from_environment()), name)
+    found = waiting_recommendations(name)
     if as_json:
         emit({"tenant": name, "waiting": len(found), "recommendations": found})
     elif found:
-        rows = [[row[key] for key in ("application", "strategy", "confidence", "decided_by", "kind", "why")]
-                for row in found]  # fmt: skip
-        titles = ["application", "strategy", "confidence", "decided by", "asks because of", "why"]
-        console.print(table(f"Recommendations of {name} that wait for a person", titles, rows))
-        _say(f"answer: aidiscover override --tenant {name} --application ID --strategy STRATEGY --reason WHY")
+        print_waiting(name, found)
     else:
         console.print("nothing waits")
     return NEEDS_REVIEW if found else DONE
@@ -123,10 +138,12 @@ def waiting(tenant: str, as_json: bool) -> int:
 @json_option
 def agreement(tenant: str, as_json: bool) -> int:
     """Show how often people upheld the policy, the crew and its agents, and how far that moves confidences."""
-    from aidiscover_pipelines.strategy.agreement import LEAST_ANSWERS
-    from aidiscover_pipelines.strategy.overrides import agreement as agreement_of
+    from aidiscover_pipelines.domain.tables import ReviewEntry
+    from aidiscover_pipelines.strategy.review.agreement import LEAST_ANSWERS, agreements
+    from aidiscover_pipelines.strategy.review.decided import SAID, decisions
 
-    name = tenant_id(tenant)
+    name, store = tenant_id(tenant), open_portfolio(Settings.from_environment())
+    store.tenant(name, "compare recommendations with what people decided")
     found = [
         {
             "kind": each.kind,
@@ -138,7 +155,7 @@ def agreement(tenant: str, as_json: bool) -> int:
             "share": round(each.posterior, 3),
             "shift": round(each.shift, 3),
         }
-        for each in agreement_of(open_portfolio(Settings.from_environment()), name)
+        for each in agreements(decisions(store.read(name, ReviewEntry, columns=SAID)))
     ]
     if as_json:
         emit({"tenant": name, "least_answers": LEAST_ANSWERS, "agreement": found})
@@ -156,9 +173,5 @@ def agreement(tenant: str, as_json: bool) -> int:
     ]
     titles = ["of", "name", "upheld", "confidence then", "share expected now", "log-odds moved"]
     console.print(table(f"How often people of {name} upheld what was recommended", titles, rows))
-    _say(f"confidences move from {LEAST_ANSWERS} answers on; those of agents are shown only")
+    say(f"confidences move from {LEAST_ANSWERS} answers on; those of agents are shown only")
     return DONE
-
-
-def _say(line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)

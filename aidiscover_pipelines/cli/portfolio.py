@@ -153,7 +153,7 @@ def discovery_document(settings: Settings, tenant: TenantId) -> dict[str, Any]:
     from aidiscover_pipelines.governance.usage import usage
     from aidiscover_pipelines.mapping.learning import waiting
     from aidiscover_pipelines.reporting.stage import summary
-    from aidiscover_pipelines.strategy.review import waiting as undecided
+    from aidiscover_pipelines.strategy.review.waiting import waiting as undecided
 
     outcome = run_job(settings, "bulk_discovery", tenant)
     store = open_portfolio(settings)
@@ -193,6 +193,10 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
                 ["attributes filled", f"{document['completeness']:.0%}"],
                 ["automation tier", document["tier"]],
                 ["patterns", document["clusters"]],
+                [
+                    "decided by",
+                    ", ".join(f"{who} {share:.0f}%" for who, share in document["decided_by"].items() if share),
+                ],
                 ["crew kickoffs", f"{document['crews']['kickoffs']} (USD {document['crews']['cost_usd']:.2f})"],
                 ["seconds", document["seconds"]["total"]],
             ],
@@ -215,8 +219,8 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
         hint = f"{waiting} to be confirmed by a person: aidiscover review --tenant {tenant}"
         console.print(hint, markup=False, soft_wrap=True)
     if document["to_decide"]:
-        hint = f"{counted(document['to_decide'], 'recommendation')} to be confirmed or overridden"
-        console.print(f"{hint}: aidiscover overrides waiting --tenant {tenant}", markup=False, soft_wrap=True)
+        hint = f"{counted(document['to_decide'], 'recommendation')} to be approved or overridden"
+        console.print(f"{hint}: aidiscover review --tenant {tenant}", markup=False, soft_wrap=True)
     console.print(f"report: {settings.home / 'reports' / tenant / 'portfolio.html'}", markup=False, soft_wrap=True)
 
 

@@ -1,9 +1,10 @@
-"""The review queue: doubtful columns, confirmed or corrected."""
+"""The review queue: doubtful columns and recommendations that wait for a person, and the answers to both."""
 
 from typing import Any
 
 import click
 
+from aidiscover_pipelines.cli import decisions
 from aidiscover_pipelines.cli.corrections import by_option
 from aidiscover_pipelines.cli.output import DONE, NEEDS_REVIEW, console, emit, json_option
 from aidiscover_pipelines.cli.portfolio import tenant_option
@@ -21,23 +22,41 @@ ids_option = click.option("--id", "ids", multiple=True, help="Column id, as list
 @json_option
 @click.pass_context
 def review(context: click.Context, tenant: str | None, as_json: bool) -> int:
-    """List the columns that wait for a person, the costliest mistake first; exits with 3 while any waits."""
+    """List columns and recommendations that wait for a person, what matters most first; exits with 3 while any does."""
     if context.invoked_subcommand is not None:
         return DONE
     if tenant is None:
         raise click.UsageError("Missing option '--tenant'.")
     name = tenant_id(tenant)
-    columns = _waiting(name)
+    columns, recommendations = _waiting(name), decisions.waiting_recommendations(name)
+    found = len(columns) + len(recommendations)
     if as_json:
-        emit({"tenant": name, "waiting": len(columns), "columns": columns, "answer": _how(name)})
-    elif columns:
-        for column in columns:
-            _print(column)
-        for line in _how(name):
-            console.print(line, markup=False, soft_wrap=True)
-    else:
+        answer = [*_how(name), *decisions.how_to_answer(name)]
+        emit(
+            {"tenant": name, "waiting": found, "columns": columns, "recommendations": recommendations, "answer": answer}
+        )
+        return NEEDS_REVIEW if found else DONE
+    for column in columns:
+        _print(column)
+    for line in _how(name) if columns else ():
+        console.print(line, markup=False, soft_wrap=True)
+    if recommendations:
+        decisions.print_waiting(name, recommendations)
+    if not found:
         console.print("nothing waits")
-    return NEEDS_REVIEW if columns else DONE
+    return NEEDS_REVIEW if found else DONE
+
+
+for command in (
+    decisions.approve,
+    decisions.override,
+    decisions.comment,
+    decisions.lock,
+    decisions.unlock,
+    decisions.withdraw,
+    decisions.history,
+):
+    review.add_command(command)
 
 
 @review.command()

@@ -15,6 +15,25 @@ from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
 if TYPE_CHECKING:
     from resources.scratch_store import ScratchStore
 
+# What a recommendation tells as it is stored; `ranking` holds the alternatives.
+TOLD = (
+    "strategy",
+    "confidence",
+    "decided_by",
+    "ranking",
+    "risk",
+    "risks",
+    "rationale",
+    "target",
+    "target_why",
+    "counterfactuals",
+    "effort",
+    "cost",
+    "question",
+    "next_steps",
+    "priority",
+    "policy",
+)
 SCRATCH = Tenant(tenant_id("scratch"), "one file, nothing stored")
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))
@@ -54,10 +73,10 @@ def assess(file: Path, as_json: bool) -> int:
         emit(document)
     else:
         rows = [
-            [a["application"], a["strategy"], a["confidence"], a["risk"], a["ranking"][1]["strategy"]]
+            [a["application"], a["strategy"], a["confidence"], a["risk"], a["ranking"][1]["strategy"], a["target"]]
             for a in document["applications"]
         ]
-        console.print(table(file.name, ["application", "strategy", "confidence", "risk", "next best"], rows))
+        console.print(table(file.name, ["application", "strategy", "confidence", "risk", "next best", "target"], rows))
     return DONE
 
 
@@ -68,7 +87,8 @@ def assessment_document(file: Path) -> dict[str, Any]:
     """
     from aidiscover_pipelines.attributes.stage import validate_attributes
     from aidiscover_pipelines.inventory import stage as inventory
-    from aidiscover_pipelines.strategy.stage import draft_portfolio
+    from aidiscover_pipelines.strategy.advice.reasons import why_not
+    from aidiscover_pipelines.strategy.stage import assess_portfolio
 
     store, run, today = _mapped(file), RunRef("scratch"), datetime.now(UTC).date()
     for step in (
@@ -84,7 +104,7 @@ def assessment_document(file: Path) -> dict[str, Any]:
             str(file), "no column was found that names an application", "see 'aidiscover map' for the columns"
         )
     validate_attributes(store, SCRATCH.id, run, today)
-    drafts = draft_portfolio(store, SCRATCH.id, today)
+    drafts = assess_portfolio(store, SCRATCH.id, today)
     facts = store.read(SCRATCH.id, ApplicationFact)
     values = {
         cell: (f, v) for f, v, cells in facts[["field", "value", "evidence"]].itertuples(index=False) for cell in cells
@@ -93,7 +113,8 @@ def assessment_document(file: Path) -> dict[str, Any]:
         "applications": [
             {
                 "application": names[draft["application_id"]],
-                **{key: draft[key] for key in ("strategy", "confidence", "decided_by", "ranking", "risk")},
+                **{key: draft[key] for key in TOLD},
+                "why_not": why_not(draft["ranking"]),
                 "evidence": [
                     {"id": cell, "row": int(cell.split(".")[2]), "field": values[cell][0], "value": values[cell][1]}
                     for cell in draft["evidence"]

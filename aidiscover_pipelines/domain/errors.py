@@ -4,7 +4,8 @@
     ├── ConfigError        fix a setting, then run again
     │   ├── UnknownTenant
     │   ├── MissingKey     a provider's key is nowhere to be found
-    │   └── InvalidCrew    a crew definition is not allowed (carries the path in it)
+    │   ├── InvalidCrew    a crew definition is not allowed (carries the path in it)
+    │   └── InvalidPolicy  a policy file is not allowed (carries every fault in it)
     ├── InputError         fix the file (carries path, sheet, row, column)
     │   ├── MissingFile
     │   ├── EmptyFile
@@ -25,6 +26,7 @@ ProviderDown, ContextOverflow and RefusedByProvider are also FailedCall: they sa
 A message says what was attempted, on which thing, what is wrong and what to do next, in one line.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -58,6 +60,14 @@ class InvalidCrew(ConfigError):
         self.path = path
         self.problem = problem
         super().__init__(f"cannot use crew {crew!r}: {path}: {problem}; {remedy}")
+
+
+class InvalidPolicy(ConfigError):
+    """A policy file breaks a rule. `faults` has one line for each: path in the file, reason, what to do."""
+
+    def __init__(self, policy: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(f"cannot use policy {policy!r}: " + "\n".join(faults))
 
 
 @dataclass(frozen=True)

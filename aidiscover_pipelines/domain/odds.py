@@ -18,9 +18,9 @@ def shift_between(expected: float, found: float) -> float:
     return _log_odds(found) - _log_odds(expected)
 
 
-def shifted(confidence: float, shift: float) -> float:
-    """A confidence moved by so many log-odds, one at most."""
-    bounded = max(-MOST_SHIFT, min(MOST_SHIFT, shift))
+def shifted(confidence: float, shift: float, most: float = MOST_SHIFT) -> float:
+    """A confidence moved by so many log-odds, `most` at most."""
+    bounded = max(-most, min(most, shift))
     return 1 / (1 + math.exp(-(_log_odds(confidence) + bounded)))
 
 

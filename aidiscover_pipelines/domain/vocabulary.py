@@ -23,6 +23,17 @@ class DecidedBy(StrEnum):
     PERSON = "person"
 
 
+class ReviewAction(StrEnum):
+    """What a person may say about a recommendation."""
+
+    APPROVE = "approve"
+    OVERRIDE = "override"
+    COMMENT = "comment"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    WITHDRAW = "withdraw"
+
+
 class MappingDecision(StrEnum):
     """What happens to a source column: used, used but shown to a person, or left out."""
 

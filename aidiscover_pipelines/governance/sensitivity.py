@@ -13,6 +13,7 @@ import pandas as pd
 from aidiscover_pipelines.domain.canonical import FIELDS
 from aidiscover_pipelines.domain.classification import PERSONAL
 from aidiscover_pipelines.domain.errors import ConfigError
+from aidiscover_pipelines.domain.json_leaves import leaves
 from aidiscover_pipelines.domain.tables import TenantSetting
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import Sensitivity
@@ -107,7 +108,7 @@ def withhold(result: Mapping[str, Any], remote: bool, classes: Classes = STANDAR
     if not remote:
         return dict(result), 0
     withheld = 0
-    is_clean = not holds_restricted("\x00".join(_all_texts(result)))  # one search for all, as a rule the only one
+    is_clean = not holds_restricted("\x00".join(map(str, leaves(result))))  # one search for all, as a rule the only one
 
     def checked(value: Any, name: str, is_attribute: bool) -> Any:
         nonlocal withheld
@@ -215,18 +216,6 @@ def _texts_where(value: Any, is_wanted: Callable[[str, bool], bool]) -> Iterator
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts_where(item, is_wanted)
-
-
-def _all_texts(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            if key != "evidence":
-                yield from _all_texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _all_texts(item)
-    else:
-        yield str(value)
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -1,26 +1,22 @@
 """Ops of one application, looked at alone and in depth; they write the same tables as the bulk run."""
 
 from dataclasses import replace
-from typing import Any
 
 import dagster as dg
 
 from aidiscover_pipelines.attributes import stage as attributes
-from aidiscover_pipelines.crews import stage as crews_stage
-from aidiscover_pipelines.crews.assessment import case as assessment
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import Application, ApplicationFact, Recommendation
+from aidiscover_pipelines.domain.tables import Application, Recommendation
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
 from aidiscover_pipelines.ops.application_events import ApplicationState, attribute_states, recommendation_states
+from aidiscover_pipelines.ops.assessments import ask_about_disposition
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
 from aidiscover_pipelines.ops.reviews import apply_reviews, ask_about_application
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.strategy import stage as strategy
-from aidiscover_pipelines.strategy.overrides import decided_applications
-from aidiscover_pipelines.strategy.precedents import precedents
 from aidiscover_pipelines.technology import stage as technology
 
 
@@ -83,16 +79,9 @@ def reassess(
     run: RunRef,
     application: ApplicationId,
 ) -> StageResult:
-    """Disposition of one application, always with the crew's view; what a person has decided is asked of nobody."""
+    """Disposition of one application, as a bulk run whose budget suffices; what a person holds is asked of nobody."""
     today = clock.today()
-    drafts = strategy.draft_portfolio(store, tenant, today, application)
-    cases = []
-    if application not in decided_applications(store, tenant):
-        draft = {str(column): value for column, value in drafts.iloc[0].items()}
-        facts = store.read(tenant, ApplicationFact, application_id=application)
-        alike = precedents(store, tenant, facts, today)([application])
-        cases = [assessment.application_case(tenant, draft, facts, alike.get(application, ()))]
-    answers: list[dict[str, Any]] = crews_stage.answer_cases(store, crews, tenant, run, cases)
+    drafts, answers = ask_about_disposition(store, crews, tenant, run, today, application)
     strategy.settle_portfolio(store, tenant, run, drafts, answers, today, application)
     return disposition_of(store, tenant, application)
 

@@ -12,6 +12,7 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ops import verdicts
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.jobs import APPLICATION_ASSETS
+from aidiscover_pipelines.ops.metadata import markdown_table
 from aidiscover_pipelines.ops.partitions import APPLICATIONS, TENANTS, tenant_of
 from aidiscover_pipelines.ops.verdicts import Verdict
 from aidiscover_pipelines.ports import PortfolioStore
@@ -41,6 +42,9 @@ CHECKS: tuple[Check, ...] = (
         verdicts.each_application_has_a_recommendation,
         blocking=True,
     ),
+    Check("recommendations", "policy_is_used", verdicts.policy_is_used),
+    Check("recommendations", "what_people_approved_stands", verdicts.what_people_approved_stands),
+    Check("recommendations", "few_recommendations_wait", verdicts.few_recommendations_wait),
     Check("migration_waves", "nothing_moves_before_its_needs", verdicts.nothing_moves_before_its_needs, blocking=True),
     Check("portfolio_report", "plan_is_current", verdicts.plan_shows_recommendations),
     Check("application_recommendation", "plan_is_current", verdicts.plan_shows_recommendations),
@@ -111,11 +115,12 @@ def all_checks(tables: Mapping[str, type[Row]]) -> list[dg.AssetChecksDefinition
 
 
 def _result(check: Check, verdict: Verdict) -> dg.AssetCheckResult:
+    which = {"which": dg.MetadataValue.md(markdown_table(verdict.rows))} if verdict.rows else {}
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(check.asset),
         check_name=check.name,
         passed=verdict.passed,
         severity=dg.AssetCheckSeverity.ERROR if check.blocking else dg.AssetCheckSeverity.WARN,
         description=verdict.words,
-        metadata=dict(verdict.numbers),
+        metadata={**verdict.numbers, **which},
     )

@@ -60,7 +60,7 @@ def settle_platform(
     )
 
 
-@dg.op(ins=after("validated_attributes"), out=DONE, retry_policy=RETRY)
+@dg.op(ins=after("validated_attributes", "platform_assessment"), out=DONE, retry_policy=RETRY)
 def find_patterns(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
     """Group applications that look alike and mark those that stand out."""
     return stage_output(context, patterns.find_patterns, store, tenant_of(context), run_of(context))

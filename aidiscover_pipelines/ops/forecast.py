@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from aidiscover_pipelines.crews.assessment.case import assessment_cases
+from aidiscover_pipelines.crews.assessment.case import Estate, assessment_cases
 from aidiscover_pipelines.crews.generic.case import crew_cases, representatives
 from aidiscover_pipelines.crews.generic.stage import MOST_CASES, enabled_crews
 from aidiscover_pipelines.crews.plan import assessment_budget, naming_budget
@@ -130,11 +130,10 @@ def _named(store: PortfolioStore, tenant: TenantId, ceiling: int) -> list[str]:
 
 def _assessments(store: PortfolioStore, tenant: TenantId, ceiling: int, today: date) -> list[CaseFile]:
     drafts = draft_portfolio(store, tenant, today)
-    return assessment_cases(
-        tenant,
+    estate = Estate(
         drafts,
-        store.read(tenant, ApplicationFact),
         store.read(tenant, PatternCluster),
         store.read(tenant, ClusterMember),
-        assessment_budget(len(drafts), ceiling),
+        lambda applications: store.read(tenant, ApplicationFact, application_id=list(applications)),
     )
+    return assessment_cases(tenant, estate, assessment_budget(len(drafts), ceiling))

@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec
 
 import dagster as dg
@@ -44,7 +44,7 @@ def stage_metadata(result: StageResult) -> dict[str, Any]:
     metadata: dict[str, Any] = {"rows in": result.rows_in, "dagster/row_count": result.rows_out}
     if result.skipped:
         metadata["skipped"] = dg.MetadataValue.md(
-            _markdown_table(
+            markdown_table(
                 [
                     {"reason": reason, "rows": count}
                     for reason, count in sorted(result.skipped.items(), key=lambda i: -i[1])
@@ -53,10 +53,10 @@ def stage_metadata(result: StageResult) -> dict[str, Any]:
         )
     metadata.update({name: _scalar(value) for name, value in result.figures.items()})
     if result.preview:
-        metadata["preview"] = dg.MetadataValue.md(_markdown_table(list(result.preview)))
+        metadata["preview"] = dg.MetadataValue.md(markdown_table(result.preview))
     for title, rows in result.tables.items():
         if rows:
-            metadata[title] = dg.MetadataValue.md(_markdown_table(list(rows)))
+            metadata[title] = dg.MetadataValue.md(markdown_table(rows))
     for title, bars in result.charts.items():
         if bars:
             image = base64.b64encode(bar_chart_png(title, bars)).decode()
@@ -73,7 +73,7 @@ def _scalar(value: float | int | str) -> Any:
     return value if isinstance(value, str) else float(value) if isinstance(value, float) else int(value)
 
 
-def _markdown_table(rows: list[Mapping[str, Any]]) -> str:
+def markdown_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """Values are a client's data: pipes, line breaks and markup are made harmless, long texts cut."""
     columns = list(rows[0])
     lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]

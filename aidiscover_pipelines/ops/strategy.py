@@ -13,16 +13,16 @@ from aidiscover_pipelines.crews.plan import assessment_budget, chunks
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import ApplicationFact, ClusterMember, PatternCluster
 from aidiscover_pipelines.ops.application_events import publish_applications
+from aidiscover_pipelines.ops.assessments import answers_on_file, read_estate
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
 from aidiscover_pipelines.reporting import stage as reporting
 from aidiscover_pipelines.strategy import stage as strategy
-from aidiscover_pipelines.strategy.overrides import decided_applications
-from aidiscover_pipelines.strategy.precedents import precedents
+from aidiscover_pipelines.strategy.method import strategy_method
+from aidiscover_pipelines.strategy.waves import stage as waves
 
 # Cases of one fan-out step: large enough that a step's overhead (0.1 s) is small beside its kickoffs.
 CASES_PER_CHUNK = 20
@@ -48,17 +48,8 @@ def plan_assessments(
     """One case for each pattern and for each exception, within the budget, in chunks that workers can share."""
     tenant = tenant_of(context)
     with translated():
-        facts = store.read(tenant, ApplicationFact)
-        cases = assessment_cases(
-            tenant,
-            drafts,
-            facts,
-            store.read(tenant, PatternCluster),
-            store.read(tenant, ClusterMember),
-            assessment_budget(len(drafts), settings.kickoffs),
-            precedents(store, tenant, facts, clock.today()),
-            decided_applications(store, tenant),
-        )
+        estate = read_estate(store, tenant, clock.today(), drafts)
+        cases = assessment_cases(tenant, estate, assessment_budget(len(drafts), settings.kickoffs))
     for number, chunk in enumerate(chunks(cases, CASES_PER_CHUNK), start=1):
         yield dg.DynamicOutput(chunk, mapping_key=f"chunk_{number}")
 
@@ -79,14 +70,18 @@ def assess_chunk(
 def settle_recommendations(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
+    crews: dg.ResourceParam[CrewRunner],
     clock: dg.ResourceParam[Clock],
     drafts: pd.DataFrame,
     answers: list[list[dict[str, Any]]],
 ) -> StageResult:
     """Join policy, crews and what people decided into one disposition for each application."""
-    flat = [answer for chunk in answers for answer in chunk]
+    tenant, today = tenant_of(context), clock.today()
+    asked = [answer for chunk in answers for answer in chunk]
     with translated():
-        return strategy.settle_portfolio(store, tenant_of(context), run_of(context), drafts, flat, clock.today())
+        estate = read_estate(store, tenant, today, drafts)
+        earlier = answers_on_file(store, crews.model, tenant, estate, [answer["subject"] for answer in asked])
+        return strategy.settle_portfolio(store, tenant, run_of(context), drafts, [*asked, *earlier], today)
 
 
 @dg.op(out=DONE, retry_policy=RETRY)
@@ -108,8 +103,8 @@ def publish_recommendations(
 
 @dg.op(ins=after("recommendations", "dependencies", "application_recommendation"), out=DONE, retry_policy=RETRY)
 def plan_waves(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
-    """Order the applications that move so that nothing moves before what it needs."""
-    return stage_output(context, strategy.plan_migration_waves, store, tenant_of(context), run_of(context))
+    """Plan the waves so that nothing moves before what it needs, within what the tenant declared."""
+    return stage_output(context, waves.plan_migration_waves, store, tenant_of(context), run_of(context))
 
 
 @dg.op(ins=after("migration_waves", "platform_assessment"), out=DONE, retry_policy=RETRY)
@@ -117,6 +112,9 @@ def write_report(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
 ) -> dg.Output[None]:
     """Write the HTML and the XLSX report."""
+    tenant = tenant_of(context)
+    with translated():
+        method = strategy_method(store, tenant)
     return stage_output(
-        context, reporting.write_reports, store, files, tenant_of(context), run_of(context), datetime.now(UTC)
+        context, reporting.write_reports, store, files, tenant, run_of(context), datetime.now(UTC), method
     )

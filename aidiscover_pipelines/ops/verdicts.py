@@ -1,7 +1,8 @@
 """The questions that asset checks ask, as plain functions of the store: each answers with a Verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
@@ -15,8 +16,10 @@ from aidiscover_pipelines.domain.tables import (
     Asset,
     AttributeValue,
     CrewAnswer,
+    DataFlag,
     Dependency,
     FieldMapping,
+    PlanProblem,
     Recommendation,
     Row,
     SourceFile,
@@ -28,8 +31,13 @@ from aidiscover_pipelines.domain.vocabulary import OPEN_STATES
 from aidiscover_pipelines.ingest.rejects import rows_to_correct
 from aidiscover_pipelines.inventory.stage import row_accounting
 from aidiscover_pipelines.mapping import learning
-from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.ports import Condition, PortfolioStore
 from aidiscover_pipelines.reporting.stage import plan_is_current
+from aidiscover_pipelines.strategy.policy.contradictions import CONTRADICTION
+from aidiscover_pipelines.strategy.policy.tenant import policy_in_force
+from aidiscover_pipelines.strategy.review.decided import CONTRADICTORY
+from aidiscover_pipelines.strategy.review.flags import FACT_CHANGED, GONE, STAGE
+from aidiscover_pipelines.strategy.review.waiting import waiting
 
 # Below half, most of the 22 are guesses and the recommendations say little; a person should collect first.
 LEAST_COMPLETENESS = 0.5
@@ -40,17 +48,19 @@ MOST_REVIEW = 0.10
 # One row in twenty is a careless export; more is a file that was cut or converted wrongly.
 MOST_REJECTED = 0.05
 WORST_NAMED = 5
+ROWS_SHOWN = 20
 ROWS_VALIDATED = 200
 ATTRIBUTES_EACH = 22
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether it holds, in words, with the numbers behind it."""
+    """Whether it holds, in words, with the numbers behind it and the first rows that it is about."""
 
     passed: bool
     words: str
     numbers: Mapping[str, float | int | str] = field(default_factory=dict)
+    rows: Sequence[Mapping[str, Any]] = ()
 
 
 def rows_fit_model(store: PortfolioStore, tenant: TenantId, table: type[Row]) -> Verdict:
@@ -151,13 +161,61 @@ def kickoffs_stay_in_budget(store: PortfolioStore, tenant: TenantId, settings: S
     return Verdict(asked <= allowed, f"{asked} kickoffs of at most {allowed}", {"kickoffs": asked})
 
 
+def what_people_approved_stands(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Whether facts changed under approved recommendations, people contradict each other, or what they said is gone."""
+    flags = store.read(tenant, DataFlag, stage=STAGE)
+    counts = flags["problem"].value_counts()
+    numbers: dict[str, float | int | str] = {
+        problem: int(counts.get(problem, 0)) for problem in (FACT_CHANGED, CONTRADICTORY, GONE)
+    }
+    concerned = flags["entity_id"].nunique()
+    shown = flags.sort_values(["problem", "entity_id", "field"], kind="stable").head(ROWS_SHOWN)
+    rows = _rows(shown[["entity_id", "problem", "what"]].rename(columns={"entity_id": "application"}))
+    words = f"people should look again at {concerned} applications that they decided"
+    return Verdict(not concerned, words, numbers, rows)
+
+
+def few_recommendations_wait(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Share of recommendations that wait for a person, the least sure first; 'aidiscover review' answers."""
+    queue = waiting(store, tenant)
+    decided = store.read(tenant, Recommendation, columns=["application_id"])
+    share = len(queue) / max(len(decided), 1)
+    words = f"{len(queue)} of {len(decided)} recommendations wait for a person ({share:.0%})"
+    return Verdict(share <= MOST_REVIEW, words, {"share": share, "waiting": len(queue)}, queue[:ROWS_SHOWN])
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def policy_is_used(store: PortfolioStore, tenant: TenantId) -> Verdict:
+    """Whether the policy that the tenant declared is the one that decided, and no two of its constraints contradict."""
+    standing = policy_in_force(store, tenant)
+    contradicted = store.page(tenant, Recommendation, [Condition("review", "^", CONTRADICTION)], limit=1)[1]
+    numbers: dict[str, float | int | str] = {"policy": standing.policy.label, "contradicted": contradicted}
+    if standing.faults:
+        words = f"declaration {standing.number} is not used, the shipped policy is: {'; '.join(standing.faults)}"
+        return Verdict(False, words, numbers)
+    if contradicted:
+        return Verdict(False, f"constraints contradict each other for {contradicted} applications", numbers)
+    return Verdict(True, f"{standing.policy.label} decided", numbers)
+
+
 def nothing_moves_before_its_needs(store: PortfolioStore, tenant: TenantId) -> Verdict:
-    """No application in an earlier wave than one it depends on, where both move."""
+    """No application in an earlier wave than one it depends on, where both move.
+
+    What a wave that has started broke already is told among the problems of the plan, and counted apart.
+    """
     wave = store.read(tenant, WaveAssignment).set_index("application_id")["wave"]
     edges = store.read(tenant, Dependency, directed=True).dropna(subset=["source_application", "target_application"])
     source, target = (edges[end].map(wave).fillna(0) for end in ("source_application", "target_application"))
-    broken = int(((source > 0) & (target > 0) & (source < target)).sum())
-    return Verdict(broken == 0, f"{broken} of {len(edges)} dependencies would be broken by the order of waves")
+    broken = edges[(source > 0) & (target > 0) & (source < target)]
+    told = {tuple(pair) for pair in store.read(tenant, PlanProblem, rule="started")["applications"]}
+    ends = zip(broken["source_application"], broken["target_application"], strict=True)
+    untold = sum(tuple(sorted(pair)) not in told for pair in ends)
+    words = f"{untold} of {len(edges)} dependencies would be broken by the order of waves"
+    ran = f"; {len(broken) - untold} are broken by waves that have started" if len(broken) > untold else ""
+    return Verdict(untold == 0, words + ran)
 
 
 def plan_shows_recommendations(store: PortfolioStore, tenant: TenantId) -> Verdict:

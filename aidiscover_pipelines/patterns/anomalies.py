@@ -1,5 +1,6 @@
-"""How far each application lies from its group, whether it stands out, and by what."""
+"""Where each application lies: how far from its group, whether and by what it stands out, its place on a map."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,110 +8,126 @@ import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import ClusterMember
-from aidiscover_pipelines.patterns.features import FeatureTable, Flags, Matrix
+from aidiscover_pipelines.patterns.agreement import comparable
+from aidiscover_pipelines.patterns.classes import Evidence, count, evidence_of, fit
+from aidiscover_pipelines.patterns.cluster import principal_axes
+from aidiscover_pipelines.patterns.features import OTHER, FeatureTable, Flags, Matrix, Rows
 
 OUTLYING = 3.5
-"""Robust z from which a number is an outlier (Iglewicz and Hoaglin, 1993)."""
-RARE_SHARE = 0.05
-COMMON_ENOUGH = 20
-"""Members a group needs before one in twenty can be called rare."""
-POINTS_TO_STAND_OUT = 2
+"""Robust z from which a figure is an outlier (Iglewicz and Hoaglin, 1993)."""
+ODD = 1.0
+"""Surprise of a feature, beyond what its group's members cause on average, from which it is told as a reason (nats)."""
+ODD_TO_STAND_OUT = 2
 """One odd value happens in most portfolios; two in the same application rarely do by chance."""
 
+_MOST_ODD = 3.0  # one value, however odd, may be a slip of the pen; it takes several to outweigh what is ordinary
 _MAD_TO_DEVIATION = 1.4826
-_LEAST_SPREAD = 0.25  # of the portfolio's interquartile range: a group of equals does not make every difference odd
-_FEWEST_COMPARED = 5
+_LEAST_SPREAD = 0.25  # in a group of equals the slightest difference would else be an outlier
 _REASONS = 5
 
 
-def place_members(table: FeatureTable, cluster_ids: npt.NDArray[np.object_]) -> pd.DataFrame:
+def place_members(
+    table: FeatureTable, cluster_ids: npt.NDArray[np.object_], similar: list[list[dict[str, Any]]]
+) -> pd.DataFrame:
     """ClusterMember rows, by application_id. Distance is in units of the group's median distance (1 where that is 0).
 
-    A point is given for each outlying number, two where it lies twice as far, one for each name that is rare in the
-    group and one for an outlying distance; POINTS_TO_STAND_OUT make an anomaly.
+    How surprising each value is among the members of its group is added up over the features, by their weights and for
+    what is known. An application stands out where that sum is an outlier of its group and ODD_TO_STAND_OUT features are
+    odd. `similar` is taken as it is.
     """
-    count = len(table.ids)
-    distance = np.zeros(count)
-    points = np.zeros(count)
-    reasons: list[list[str]] = [[] for _ in range(count)]
-    for cluster_id in sorted(set(cluster_ids)):
-        rows = np.flatnonzero(cluster_ids == cluster_id)
+    distance = np.zeros(len(table.ids))
+    anomaly = np.zeros(len(table.ids), dtype=bool)
+    reasons: list[list[str]] = [[] for _ in table.ids]
+    compared = comparable(table)
+    clusters, group = np.unique(cluster_ids, return_inverse=True)
+    surprise = _surprise(evidence_of(table), group, compared.known)
+    total = np.clip(surprise, 0.0, _MOST_ODD) @ compared.weights / np.sqrt(np.maximum(compared.told, 1.0))
+    several = (surprise >= ODD).sum(axis=1) >= ODD_TO_STAND_OUT
+    for number in range(len(clusters)):
+        rows = np.flatnonzero(group == number)
         distance[rows] = _distances(table.matrix[rows])
-        far = _robust_z(distance[rows], least=_LEAST_SPREAD) > OUTLYING
-        outlying = _outlying(table, rows)
-        rare, shares = _rare(table.flags[rows])
-        points[rows] = (
-            (outlying > OUTLYING).sum(axis=1) + (outlying > 2 * OUTLYING).sum(axis=1) + rare.sum(axis=1) + far
-        )
-        _explain(table, rows, outlying, rare, shares, reasons)
-    anomaly = points >= POINTS_TO_STAND_OUT
+        anomaly[rows] = _beyond(total[rows]) & several[rows]
+        odd = rows[anomaly[rows]]
+        if len(odd):
+            ordinary = _Ordinary(table, table.shares(rows), _medians(table.numbers[rows]))
+            for row, surprises in zip(odd.tolist(), surprise[odd], strict=True):
+                order = np.argsort(-surprises * compared.weights, kind="stable")
+                told = order[surprises[order] >= ODD][:_REASONS].tolist()
+                reasons[row] = [_reason(ordinary, row, feature) for feature in told]
+    x, y = map_of(table)
     return pd.DataFrame(
         {
             "application_id": table.ids,
             "cluster_id": cluster_ids,
             "distance": distance.round(3),
             "anomaly": anomaly,
-            "reasons": pd.Series(
-                [told[:_REASONS] if odd else [] for told, odd in zip(reasons, anomaly, strict=True)], dtype=object
-            ),
-            "similar": pd.Series([[] for _ in range(count)], dtype=object),
+            "reasons": pd.Series(reasons, dtype=object),
+            "similar": pd.Series(similar, dtype=object),
+            "x": x,
+            "y": y,
         },
         columns=ClusterMember.columns(),
     )
 
 
-def nearest_to_centre(table: FeatureTable, rows: npt.NDArray[np.intp]) -> str:
-    """application_id of the most typical of the rows."""
-    return str(table.ids[rows[int(np.argmin(_from_centre(table.matrix[rows])))]])
+def map_of(table: FeatureTable) -> tuple[Matrix, Matrix]:
+    """Place of each application on a map of the portfolio, its two main axes, each from -1 to 1."""
+    axes = principal_axes(table.matrix, 2)
+    places = np.zeros((len(table.ids), 2))
+    places[:, : axes.shape[1]] = axes
+    furthest = np.abs(places).max(axis=0, initial=0.0)
+    places = (places / np.where(furthest > 0, furthest, 1.0)).round(4)
+    return places[:, 0], places[:, 1]
 
 
-def _from_centre(matrix: Matrix) -> Matrix:
-    # Rounded, because the mean of equal rows differs from them in the last bits.
-    distances: Matrix = np.linalg.norm(matrix - matrix.mean(axis=0), axis=1).round(9)
-    return distances
+def _surprise(evidence: Evidence, group: Rows, known: Flags) -> Matrix:
+    """Surprise of what is known, less its mean in the group (its entropy). Shape: (applications, features)."""
+    belongs = np.eye(group.max(initial=0) + 1)[group]
+    classes = fit(evidence, count(evidence, belongs))
+    names = -evidence.by_feature(evidence.shares * classes.names[group])
+    expected = -evidence.by_feature(np.exp(classes.names) * classes.names)
+    numbers = 0.5 * (evidence.numbers - classes.means[group]) ** 2 / classes.variances[group] - 0.5
+    return np.where(known, np.hstack([names - expected[group], numbers]), 0.0)
 
 
 def _distances(matrix: Matrix) -> Matrix:
-    distances = _from_centre(matrix)
+    # Rounded, because the mean of equal rows differs from them in the last bits.
+    distances: Matrix = np.linalg.norm(matrix - matrix.mean(axis=0), axis=1).round(9)
     return distances / (float(np.median(distances)) or 1.0)
 
 
-def _robust_z(values: Matrix, least: float) -> Matrix:
-    middle = np.median(values, axis=0)
-    spread = _MAD_TO_DEVIATION * np.median(np.abs(values - middle), axis=0)
-    z: Matrix = np.abs(values - middle) / np.maximum(spread, least)
-    return z
+def _beyond(values: Matrix) -> Flags:
+    middle = np.median(values)
+    spread = _MAD_TO_DEVIATION * np.median(np.abs(values - middle))
+    outlying: Flags = (values - middle) / max(spread, _LEAST_SPREAD) > OUTLYING
+    return outlying
 
 
-def _outlying(table: FeatureTable, rows: npt.NDArray[np.intp]) -> Matrix:
-    """Robust z of each number among the group's known ones; 0 where it is unknown or too few are known to compare."""
-    z = np.zeros((len(rows), len(table.amounts)))
-    for column in range(len(table.amounts)):
-        known = np.flatnonzero(~np.isnan(table.numbers[rows, column]))
-        if len(known) >= _FEWEST_COMPARED:
-            z[known, column] = _robust_z(table.scaled[rows[known], column], least=_LEAST_SPREAD)
-    return z
+@dataclass(frozen=True, slots=True)
+class _Ordinary:
+    """What is ordinary in a group: shares of names among those of which they are known, medians of numbers."""
+
+    table: FeatureTable
+    shares: Matrix
+    medians: Matrix
 
 
-def _rare(flags: Flags) -> tuple[Flags, Matrix]:
-    shares = flags.mean(axis=0)
-    if len(flags) < COMMON_ENOUGH:
-        return np.zeros_like(flags), shares
-    return flags & (shares <= RARE_SHARE), shares
+def _medians(numbers: Matrix) -> Matrix:
+    """Median of each column's known numbers; NaN where none is known."""
+    known = [column[~np.isnan(column)] for column in numbers.T]
+    return np.array([np.median(column) if len(column) else np.nan for column in known])
 
 
-def _explain(
-    table: FeatureTable, rows: npt.NDArray[np.intp], outlying: Matrix, rare: Flags, shares: Matrix, reasons: list[Any]
-) -> None:
-    """Add what makes each row stand out, outlying numbers first."""
-    for column, feature in enumerate(table.amounts):
-        odd = np.flatnonzero(outlying[:, column] > OUTLYING)
-        if not len(odd):
-            continue
-        median = np.nanmedian(table.numbers[rows, column])
-        for row in odd:
-            told = table.numbers[rows[row], column]
-            reasons[rows[row]].append(f"{feature.label} {told:g}, its group's median {median:g}")
-    for column, (feature, value) in enumerate(table.names):
-        for row in np.flatnonzero(rare[:, column]):
-            reasons[rows[row]].append(f"{feature.label} {value}, as {shares[column]:.1%} of its group")
+def _reason(ordinary: _Ordinary, row: int, feature: int) -> str:
+    """What is odd of an application, against what its group has."""
+    table, named = ordinary.table, ordinary.table.named
+    if feature >= len(named):
+        column = feature - len(named)
+        told, median = table.numbers[row, column], ordinary.medians[column]
+        return f"{table.amounts[column].label} {told:g}, its group's median {median:g}"
+    columns = np.arange(table.starts[feature], table.starts[feature] + table.widths[feature])
+    own = columns[table.flags[row, columns]]
+    rarest = int(own[ordinary.shares[own].argmin()])
+    value = table.names[rarest][1]
+    words = "that hardly any application has" if value == OTHER else value
+    return f"{named[feature].label} {words}, as {ordinary.shares[rarest]:.1%} of its group"

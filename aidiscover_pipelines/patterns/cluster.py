@@ -4,35 +4,60 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aidiscover_pipelines.patterns.features import Matrix
+from aidiscover_pipelines.patterns.classes import (
+    Classes,
+    Counts,
+    Evidence,
+    belonging,
+    count,
+    evidence_of,
+    free_parameters,
+    likelihood_of,
+    log_likelihood,
+    mixture,
+    refined,
+)
+from aidiscover_pipelines.patterns.features import FeatureTable, Matrix, Rows
 
 Labels = npt.NDArray[np.int64]
 
 SEED = 20  # any fixed number: the same portfolio must give the same groups in every run
 FEWEST = 4  # below this many applications a split would say nothing
 MOST_CLUSTERS = 16  # each cluster costs two crew kickoffs and a person's attention
-SAMPLE = 1_500  # silhouette is quadratic; on samples of this size its choice was stable up to 100,000 applications
-MANY = 10_000  # from here on micro-clusters joined by Ward beat k-means in both time and agreement
-MICRO_CLUSTERS = 200
-SLIGHTEST_STRUCTURE = (
-    0.10  # shapeless noise on 12 axes reaches 0.06 to 0.10 ; generated portfolios 0.18 to 0.21 (both measured)
-)
-FEW_DISTINCT = 8
+SAMPLE = 3_000
+"""Applications that the groups are found on; the others join the group that they fit best."""
+MICRO_CLUSTERS = 30
+MIXED = 0.75
+"""How mixed, against the portfolio, members of a small class are where nothing but being odd unites them."""
+MIXED_SHARE = 0.1
+"""Share of the portfolio up to which such a class is dissolved: a larger one is what most of the portfolio is like."""
+
 _COMPONENTS = 12
 _STARTS = 3
+_FIRST_ROUNDS, _ROUNDS, _LAST_ROUNDS = 10, 3, 5
 
 
-def group_alike(matrix: Matrix) -> Labels:
+def group_alike(table: FeatureTable) -> Labels:
     """Cluster number of each row, from 0; one cluster where there are few rows or no structure.
 
-    The number of clusters is the one with the best silhouette on a sample. Deterministic.
+    K-means finds micro-clusters on a sample; as Ward does they are joined pair by pair, those first that lose least,
+    which is measured by likelihood (see classes.py). Of the 1 to MOST_CLUSTERS groups on the way those with the best
+    BIC (Schwarz, 1978) stand. Deterministic.
     """
-    # One thread: the arrays are small, and waiting threads cost more than they save (5 s instead of 0.3 s for 1,000
-    # applications beside one busy process on two cores).
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # no stubs; comes with scikit-learn
-
-    with threadpool_limits(1):
-        return _grouped(_principal(matrix))
+    one = np.zeros(len(table.ids), dtype=np.int64)
+    if len(table.ids) < FEWEST:
+        return one
+    points = principal_axes(table.matrix, _COMPONENTS)
+    rows = _sample(table.ids)
+    micro = min(MICRO_CLUSTERS, len(np.unique(points[rows].round(6), axis=0)), len(rows) - 1)
+    if micro < 2:
+        return one
+    evidence = evidence_of(table)
+    classes = _kinds(evidence, _best_classes(evidence.rows(rows), _k_means(points[rows], micro)))
+    shares, _ = belonging(log_likelihood(evidence, classes))
+    shares, _, _ = refined(evidence, shares, _LAST_ROUNDS)
+    # A class that lost all its rows to others leaves a gap in the numbers.
+    return np.unique(shares.argmax(axis=1), return_inverse=True)[1].astype(np.int64)
 
 
 def keep_ids(ids: npt.NDArray[np.object_], labels: Labels, previous: pd.DataFrame) -> npt.NDArray[np.object_]:
@@ -60,90 +85,58 @@ def keep_ids(ids: npt.NDArray[np.object_], labels: Labels, previous: pd.DataFram
     return np.array([names[int(label)] for label in labels], dtype=object)
 
 
-def _grouped(points: Matrix) -> Labels:
-    distinct = _count_distinct(points)
-    most = min(MOST_CLUSTERS, distinct, len(points) - 1)
-    if len(points) < FEWEST or most < 2:
-        return np.zeros(len(points), dtype=np.int64)
-    if len(points) > MANY:
-        return _joined_micro_clusters(points, most)
-    count = _best_count(points, most)
-    return _k_means(points, count) if count > 1 else np.zeros(len(points), dtype=np.int64)
-
-
-def _principal(matrix: Matrix) -> Matrix:
-    """Rows on their main axes, which drops the noise of rare names."""
-    centred = matrix - matrix.mean(axis=0) if len(matrix) else matrix
-    if min(centred.shape) <= _COMPONENTS:
-        return np.ascontiguousarray(centred)
+def principal_axes(matrix: Matrix, most: int) -> Matrix:
+    """Rows on their main axes, at most so many. An axis points to where its largest loading is positive."""
+    if not len(matrix):
+        return matrix
+    centred = matrix - matrix.mean(axis=0)
     _, vectors = np.linalg.eigh(centred.T @ centred)
-    return np.ascontiguousarray(centred @ vectors[:, ::-1][:, :_COMPONENTS])
+    axes = vectors[:, ::-1][:, :most]
+    if axes.size:
+        axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
+    return np.ascontiguousarray(centred @ axes)
 
 
-def _count_distinct(points: Matrix) -> int:
-    return len(np.unique(points.round(6), axis=0))
+def _best_classes(evidence: Evidence, labels: Labels) -> Classes:
+    """Join micro-clusters down to one, each time the pair that loses least; the best of those on the way."""
+    shares, likelihood, classes = refined(evidence, np.eye(labels.max() + 1)[labels], _FIRST_ROUNDS)
+    best, least = classes, np.inf
+    while True:
+        counts = count(evidence, shares)
+        if shares.shape[1] <= MOST_CLUSTERS:
+            bic = -2 * likelihood + free_parameters(evidence, counts) * float(np.log(len(shares)))
+            best, least = (classes, bic) if bic < least else (best, least)
+        if shares.shape[1] == 1:
+            return best
+        kept, joined = _cheapest_pair(evidence, counts)
+        shares[:, kept] += shares[:, joined]
+        shares, likelihood, classes = refined(evidence, np.delete(shares, joined, axis=1), _ROUNDS)
 
 
-def _best_count(points: Matrix, most: int) -> int:
-    """Number of clusters with the best silhouette on a sample; 1 where none shows structure."""
-    from sklearn.metrics import pairwise_distances
-
-    sample = points[_sample(points)]
-    distances = pairwise_distances(sample)
-    np.fill_diagonal(distances, 0.0)
-    scores = {
-        count: _silhouette(distances, _k_means(sample, count))
-        for count in range(2, min(most, _count_distinct(sample), len(sample) - 1) + 1)
-    }
-    best = max(scores, key=lambda count: scores[count], default=1)
-    return best if scores.get(best, 0.0) >= SLIGHTEST_STRUCTURE else 1
+def _kinds(evidence: Evidence, classes: Classes) -> Classes:
+    """Without small classes that are as mixed as the portfolio: their members are oddities of the other kinds."""
+    odd = (mixture(evidence, classes) >= MIXED) & (np.exp(classes.size) < MIXED_SHARE)
+    return classes.of(~odd)
 
 
-def _joined_micro_clusters(points: Matrix, most: int) -> Labels:
-    from sklearn.cluster import AgglomerativeClustering, MiniBatchKMeans
-    from sklearn.metrics import pairwise_distances
-
-    distinct = _count_distinct(points)
-    micro = MiniBatchKMeans(
-        n_clusters=min(MICRO_CLUSTERS, distinct), random_state=SEED, n_init=_STARTS, batch_size=4_096
-    ).fit(points)
-    chosen = _sample(points)
-    distances = pairwise_distances(points[chosen])
-    np.fill_diagonal(distances, 0.0)
-    best, best_score = np.zeros(len(points), dtype=np.int64), SLIGHTEST_STRUCTURE
-    for count in range(2, min(most, len(micro.cluster_centers_)) + 1):
-        ward = AgglomerativeClustering(n_clusters=count).fit_predict(micro.cluster_centers_)
-        labels = ward[micro.labels_].astype(np.int64)
-        score = _silhouette(distances, labels[chosen])
-        if score > best_score:
-            best, best_score = labels, score
-    return best
+def _cheapest_pair(evidence: Evidence, counts: Counts) -> tuple[int, int]:
+    left, right = np.triu_indices(len(counts.members), 1)
+    apart = likelihood_of(evidence, counts)
+    loss = apart[left] + apart[right] - likelihood_of(evidence, counts.of(left) + counts.of(right))
+    place = int(loss.argmin())
+    return int(left[place]), int(right[place])
 
 
-def _k_means(points: Matrix, count: int) -> Labels:
+def _k_means(points: Matrix, groups: int) -> Labels:
     from sklearn.cluster import KMeans
 
-    model = KMeans(n_clusters=count, random_state=SEED, n_init=_STARTS)
+    model = KMeans(n_clusters=groups, random_state=SEED, n_init=_STARTS)
     labels: Labels = model.fit_predict(points).astype(np.int64)
     return labels
 
 
-def _silhouette(distances: Matrix, labels: Labels) -> float:
-    from sklearn.metrics import silhouette_score
-
-    if not 1 < len(np.unique(labels)) < len(labels):
-        return 0.0
-    return float(silhouette_score(distances, labels, metric="precomputed"))
-
-
-def _sample(points: Matrix) -> npt.NDArray[np.intp]:
-    """Positions of at most SAMPLE rows without repetitions.
-
-    Groups of equal rows would look perfect however finely they cut the portfolio. Where only a handful of rows differ,
-    the repetitions are the groups and stay.
-    """
-    chosen = np.arange(len(points))
-    if len(points) > SAMPLE:
-        chosen = np.sort(np.random.default_rng(SEED).choice(len(points), SAMPLE, replace=False))
-    _, first = np.unique(points[chosen].round(6), axis=0, return_index=True)
-    return chosen[np.sort(first)] if len(first) > FEW_DISTINCT else chosen
+def _sample(ids: npt.NDArray[np.object_]) -> Rows:
+    """Positions of at most SAMPLE applications, chosen by their ids: most of them stay when others come and go."""
+    if len(ids) <= SAMPLE:
+        return np.arange(len(ids))
+    return np.sort(np.argsort(pd.util.hash_array(ids), kind="stable")[:SAMPLE])

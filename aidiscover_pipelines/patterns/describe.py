@@ -8,99 +8,125 @@ import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import PatternCluster
-from aidiscover_pipelines.patterns.anomalies import nearest_to_centre
-from aidiscover_pipelines.patterns.features import FeatureTable
+from aidiscover_pipelines.patterns.agreement import Comparable, comparable
+from aidiscover_pipelines.patterns.features import OTHER, FeatureTable, Matrix, Rows
+from aidiscover_pipelines.patterns.naming import name_group
 
 TYPICAL_SHARE = 0.5
-"""Share of members from which a name is typical of a group."""
+"""Share, of those members of which the feature is known, from which a name is typical of a group."""
+LEAST_KNOWN = 0.25
+"""Share of members of which a feature must be known before it can be typical."""
 DISTINGUISHING_LIFT = 1.3
 """Times more frequent than in the portfolio from which it distinguishes the group."""
 CLEAR_SHIFT = 0.5
 """Half an interquartile range between medians is a difference people see."""
-_LABEL_TRAITS = 3
-_DESCRIBED = 5
-LABEL_LENGTH = 80
 DESCRIPTION_LENGTH = 600
-
-
-# Values that hold a place in the feature table and would name nothing.
-SAYS_NOTHING = ("other", "unknown")
+_DESCRIBED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """One thing that members share. `strength` orders traits; `words` make labels, `sentence` descriptions."""
+    """One thing that members share.
 
-    key: str
+    `value` is a name, or + or - of an amount; `strength` orders traits; `telling` ones set the group apart; `sentence`
+    is for descriptions, `facts` are stored.
+    """
+
+    feature: str
+    value: str
     strength: float
-    words: str
+    telling: bool
     sentence: str
     facts: dict[str, Any]
 
+    @property
+    def key(self) -> str:
+        """Its key among the stored traits."""
+        return self.feature if self.value in "+-" else f"{self.feature}: {self.value}"
+
 
 def describe_clusters(table: FeatureTable, cluster_ids: npt.NDArray[np.object_]) -> pd.DataFrame:
-    """PatternCluster rows, by cluster_id. Labels are unique: a second group of the same name gets its id added."""
-    portfolio = table.flags.mean(axis=0) if len(table.ids) else np.zeros(len(table.names))
+    """PatternCluster rows, by cluster_id.
+
+    Labels are unique: where traits do not tell two groups apart, the smaller one gets its id added.
+    """
+    compared = comparable(table)
+    everywhere = table.shares(np.arange(len(table.ids)))
     rows = []
     taken: set[str] = set()
-    for cluster_id in sorted(set(cluster_ids)):
+    clusters, sizes = np.unique(cluster_ids, return_counts=True)
+    # The largest group has the first choice of a name.
+    for cluster_id in clusters[np.argsort(-sizes, kind="stable")]:
         members = np.flatnonzero(cluster_ids == cluster_id)
-        distinguishing = _names(table, members, portfolio, DISTINGUISHING_LIFT) + _sizes(table, members)
-        distinguishing.sort(key=lambda trait: (-trait.strength, trait.key))
-        traits = distinguishing or sorted(_names(table, members, portfolio, 0.0), key=lambda each: -each.strength)
-        label = _label(traits)
+        traits = [*_names(compared, members, everywhere), *_sizes(table, members)]
+        traits.sort(key=lambda trait: (not trait.telling, -trait.strength, trait.key))
+        typical = {trait.feature: trait.value for trait in reversed(traits)}
+        telling = list(dict.fromkeys(trait.feature for trait in traits if trait.telling))
+        label = name_group(typical, telling, taken)
         if label in taken:
             label = f"{label} ({cluster_id})"
         taken.add(label)
+        told = [trait for trait in traits if trait.telling] or traits
         rows.append(
             {
                 "cluster_id": cluster_id,
                 "label": label,
-                "description": _description(len(members), len(table.ids), traits),
+                "description": _description(len(members), len(table.ids), told),
                 "size": len(members),
-                "representative": nearest_to_centre(table, members),
-                "traits": {trait.key: trait.facts for trait in traits},
+                "representative": nearest_to_centre(compared, members),
+                "traits": {trait.key: trait.facts for trait in told},
                 "gap_report": "",
                 "methods": [],
             }
         )
-    return pd.DataFrame(rows, columns=PatternCluster.columns())
+    return pd.DataFrame(rows, columns=PatternCluster.columns()).sort_values("cluster_id").reset_index(drop=True)
 
 
-def _names(
-    table: FeatureTable, members: npt.NDArray[np.intp], portfolio: npt.NDArray[np.float64], least_lift: float
-) -> list[Trait]:
-    shares = table.flags[members].mean(axis=0)
+def nearest_to_centre(compared: Comparable, members: Rows) -> str:
+    """application_id of the most typical of those members of which at least as much is known as of half of them."""
+    matrix, told = compared.table.matrix[members], compared.told[members]
+    # Rounded, because the mean of equal rows differs from them in the last bits.
+    distance = np.linalg.norm(matrix - matrix.mean(axis=0), axis=1).round(9)
+    return str(compared.table.ids[members[int(np.where(told >= np.median(told), distance, np.inf).argmin())]])
+
+
+def _names(compared: Comparable, members: Rows, everywhere: Matrix) -> list[Trait]:
+    table = compared.table
+    known = dict(zip((feature.key for feature in compared.features), compared.known[members].mean(axis=0), strict=True))
     traits = []
-    for column, (feature, value) in enumerate(table.names):
-        share, everywhere = float(shares[column]), float(portfolio[column])
-        if share < TYPICAL_SHARE or share < least_lift * everywhere or value in SAYS_NOTHING:
+    for (feature, value), share, portfolio in zip(table.names, table.shares(members), everywhere, strict=True):
+        if value == OTHER or share < TYPICAL_SHARE or known[feature.key] < LEAST_KNOWN:
             continue
         traits.append(
             Trait(
-                key=f"{feature.key}: {value}",
-                strength=feature.weight * share * float(np.log2(max(share / everywhere, 1.0)) + 0.1),
-                words=value if feature.weight >= 1.0 else f"{feature.label} {value}",
-                sentence=f"{share:.0%} have {feature.label} {value} ({everywhere:.0%} of the portfolio)",
-                facts={"share": round(share, 3), "portfolio": round(everywhere, 3)},
+                feature=feature.key,
+                value=value,
+                strength=feature.weight * float(share) * float(np.log2(max(share / portfolio, 1.0)) + 0.1),
+                telling=bool(share >= DISTINGUISHING_LIFT * portfolio),
+                sentence=f"{share:.0%} have {feature.label} {value} ({portfolio:.0%} of the portfolio)",
+                facts={"share": round(float(share), 3), "portfolio": round(float(portfolio), 3)},
             )
         )
     return traits
 
 
-def _sizes(table: FeatureTable, members: npt.NDArray[np.intp]) -> list[Trait]:
+def _sizes(table: FeatureTable, members: Rows) -> list[Trait]:
     traits = []
     for column, feature in enumerate(table.amounts):
-        shift = float(np.median(table.scaled[members, column]))
         numbers = table.numbers[members, column]
-        if abs(shift) < CLEAR_SHIFT or np.isnan(numbers).all():
+        known = ~np.isnan(numbers)
+        if known.mean() < LEAST_KNOWN:
             continue
-        typical, everywhere = float(np.nanmedian(numbers)), float(np.nanmedian(table.numbers[:, column]))
+        shift = float(np.median(table.scaled[members[known], column]))
+        if abs(shift) < CLEAR_SHIFT:
+            continue
+        typical, everywhere = float(np.median(numbers[known])), float(np.nanmedian(table.numbers[:, column]))
         traits.append(
             Trait(
-                key=feature.key,
+                feature=feature.key,
+                value="+" if shift > 0 else "-",
                 strength=feature.weight * min(abs(shift), 2.0),
-                words=f"{'high' if shift > 0 else 'low'} {feature.label}",
+                telling=True,
                 sentence=f"median {feature.label} {_figure(typical)} ({_figure(everywhere)} in the portfolio)",
                 facts={"median": round(typical, 2), "portfolio": round(everywhere, 2)},
             )
@@ -112,13 +138,7 @@ def _figure(number: float) -> str:
     return f"{number:,.0f}" if number >= 100 else f"{number:g}"
 
 
-def _label(traits: list[Trait]) -> str:
-    words = list(dict.fromkeys(trait.words for trait in traits))[:_LABEL_TRAITS]
-    label = ", ".join(words) or "No common traits"
-    return (label[0].upper() + label[1:])[:LABEL_LENGTH]
-
-
 def _description(size: int, total: int, traits: list[Trait]) -> str:
     """Counts and shares as sentences."""
     told = "; ".join(trait.sentence for trait in traits[:_DESCRIBED]) or "nothing recorded is common to them"
-    return f"{size} of {total} applications: {told}."[:DESCRIPTION_LENGTH]
+    return f"{size} of {total} applications. Of those of which it is known: {told}."[:DESCRIPTION_LENGTH]

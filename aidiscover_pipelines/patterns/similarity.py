@@ -1,9 +1,4 @@
-"""The applications most like one, and what they share: Gower's general coefficient over the declared features.
-
-Gower, "A general coefficient of similarity and some of its properties", Biometrics 27 (1971): each feature gives 0 to 1
-and the coefficient is their weighted mean. Features unknown of the one asked about do not count; those unknown of the
-other count as no agreement, so that an application of which little is known is like nothing.
-"""
+"""The applications most like one, what they share and where they differ, each with its cells."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue, ClusterMember
-from aidiscover_pipelines.patterns.features import FEATURES, Feature, FeatureTable, Matrix, encode_features
+from aidiscover_pipelines.patterns.agreement import SHARED_FROM, comparable
+from aidiscover_pipelines.patterns.features import FEATURES, Feature, read_features
 
-SHARED_FROM = 0.8
-"""Agreement of a feature from which it is told as shared, and its complement as different."""
 EVIDENCE_LIMIT = 5
 _TOLD = 8
 
@@ -26,28 +20,26 @@ def alike(read: Callable[..., pd.DataFrame], application: str, limit: int) -> li
     application_id, name, similarity (0 to 1), shared and differs (what they agree and disagree on, in words),
     features_compared, same_pattern, evidence (cells of the shared facts of the other application).
     """
-    applications = read(Application, columns=["application_id", "name"])
-    fields = [feature.key for feature in FEATURES]
-    facts = read(ApplicationFact, field=fields)
-    attributes = read(AttributeValue, attribute=fields)
-    table = encode_features(applications, facts, attributes)
+    table = read_features(read)
     (places,) = np.nonzero(table.ids == application)
     if not len(places):
         return []
     place = int(places[0])
-    agreement, features = _agreement(table, place)
-    weights = np.array([feature.weight for feature in features]) * ~np.isnan(agreement[place])
-    similarity = np.nan_to_num(agreement) @ weights / (weights.sum() or 1.0)
+    compared = comparable(table)
+    asked = np.full(len(table.ids), place)
+    agreement = compared.agreement(asked, np.arange(len(table.ids)))
+    similarity = compared.similarity(asked, agreement)
     order = [row for row in np.argsort(-similarity, kind="stable").tolist() if row != place][:limit]
-    names = dict(zip(applications["application_id"], applications["name"], strict=True))
     near = [str(table.ids[row]) for row in order]
+    named = read(Application, columns=["application_id", "name"], application_id=near)
+    names = dict(zip(named["application_id"], named["name"], strict=True))
     members = read(ClusterMember, application_id=[application, *near])
     cluster = dict(zip(members["application_id"], members["cluster_id"], strict=True))
-    told = _told(facts, attributes, [application, *near])
+    told = _told(read, [application, *near])
     rows = []
     for row, application_id in zip(order, near, strict=True):
-        shared = _features_where(features, agreement[row] >= SHARED_FROM)
-        differs = _features_where(features, agreement[row] <= 1 - SHARED_FROM)
+        shared = _features_where(compared.features, agreement[row] >= SHARED_FROM)
+        differs = _features_where(compared.features, agreement[row] <= 1 - SHARED_FROM)
         mine, other = told.get(application, {}), told.get(application_id, {})
         rows.append(
             {
@@ -64,36 +56,20 @@ def alike(read: Callable[..., pd.DataFrame], application: str, limit: int) -> li
     return rows
 
 
-def _agreement(table: FeatureTable, place: int) -> tuple[Matrix, list[Feature]]:
-    """Agreement of each row with row `place` by feature (NaN where either is unknown), and the features."""
-    columns, features = [], []
-    for feature in dict.fromkeys(each for each, _ in table.names):
-        flags = table.flags[:, [i for i, (each, _) in enumerate(table.names) if each == feature]]
-        both = (flags & flags[place]).sum(axis=1)
-        either = (flags | flags[place]).sum(axis=1)
-        known = flags.any(axis=1) & flags[place].any()
-        columns.append(np.where(known, both / np.maximum(either, 1), np.nan))
-        features.append(feature)
-    for column, feature in enumerate(table.amounts):
-        scaled = np.where(np.isnan(table.numbers[:, column]), np.nan, table.scaled[:, column])
-        known = scaled[~np.isnan(scaled)]
-        spread = float(known.max() - known.min()) if len(known) else 0.0
-        columns.append(1.0 - np.abs(scaled - scaled[place]) / (spread or 1.0))
-        features.append(feature)
-    return np.column_stack(columns) if columns else np.zeros((len(table.ids), 0)), features
-
-
-def _features_where(features: list[Feature], flags: Any) -> list[Feature]:
+def _features_where(features: Any, flags: Any) -> list[Feature]:
     """The features of the set columns, those that weigh most first."""
     return sorted((features[i] for i in np.flatnonzero(flags)), key=lambda feature: -feature.weight)
 
 
-def _told(facts: pd.DataFrame, attributes: pd.DataFrame, ids: list[str]) -> dict[str, dict[str, tuple[str, list[str]]]]:
+def _told(read: Callable[..., pd.DataFrame], ids: list[str]) -> dict[str, dict[str, tuple[str, list[str]]]]:
     """Application -> feature key -> (value, evidence)."""
     sources = {feature.key: feature.source for feature in FEATURES}
     told: dict[str, dict[str, tuple[str, list[str]]]] = {}
-    for source, frame, name in (("attribute", attributes, "attribute"), ("fact", facts, "field")):
-        rows = frame[frame["application_id"].isin(ids)]
+    frames = (
+        ("attribute", read(AttributeValue, attribute=list(sources), application_id=ids), "attribute"),
+        ("fact", read(ApplicationFact, field=list(sources), application_id=ids), "field"),
+    )
+    for source, rows, name in frames:
         for application_id, key, value, evidence in zip(
             rows["application_id"], rows[name], rows["value"], rows["evidence"], strict=True
         ):

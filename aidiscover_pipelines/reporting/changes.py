@@ -39,7 +39,7 @@ def source_changes(store: PortfolioStore, tenant: TenantId, source: str = "") ->
     held = store.read(tenant, SourceChange, file_id=current["file_id"].tolist())
     held = held.assign(file=held["file_id"].map(names), before=held["previous_file_id"].map(names).fillna(""))
     replaced = files[files["status"] == FileStatus.SUPERSEDED]
-    presences = store.read(tenant, EntityPresence)
+    presences = store.read(tenant, EntityPresence, state=["gone", "reappeared"])
     gone = presences[presences["state"] == "gone"].sort_values(["entity", "name"], kind="stable")
     about = ["entity", "entity_id", "name", "first_seen", "last_seen", "gone_since", "sources", "last_known"]
     sources = [", ".join(str(names.get(one, one)) for one in listed) for listed in gone["sources"]]

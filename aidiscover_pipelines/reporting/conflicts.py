@@ -1,7 +1,6 @@
 """Where sources disagree: the value that stands, the ones that lost, and why; of the portfolio and by application."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -24,52 +23,36 @@ def conflict_rows(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
     lost = values[~values["chosen"]].drop_duplicates([*_KEY, "value"])
     others = lost.groupby(_KEY)["value"].agg("; ".join)
     joined = won[["value", "rule"]].join(others.rename("others"), how="outer").reset_index()
-    joined["name"] = joined["entity_id"].map(_names(store, tenant)).fillna(joined["entity_id"])
+    joined["name"] = joined["entity_id"].map(entity_names(store, tenant)).fillna(joined["entity_id"])
     joined = joined.rename(columns={"value": "chosen"}).fillna({"chosen": "", "others": "", "rule": ""})
     joined["rank"] = joined["entity"] != EntityKind.APPLICATION.value
     return joined.sort_values(["rank", "name", "field"], ignore_index=True)[columns]
 
 
-def application_conflicts(
-    store: PortfolioStore, tenant: TenantId, applications: Sequence[str]
-) -> dict[str, list[dict[str, Any]]]:
-    """Disagreements on each of these applications and its servers, its own first, CONFLICTS_PER_APPLICATION at most.
+def application_conflicts(store: PortfolioStore, tenant: TenantId, applications: Sequence[str]) -> pd.DataFrame:
+    """Disagreements on each of these applications and its servers, its own first; one row for each value that lost.
 
-    Each: field, of (name of the server; empty for the application), value, evidence_id, others (value, evidence_id and
-    why it lost, each value once).
+    application_id, field, of (name of the server; empty for the application), value and evidence_id of what stands,
+    other, other_evidence and why it lost. CONFLICTS_PER_APPLICATION fields of an application at most.
     """
     values = _disputed(store, tenant)
-    if values.empty:
-        return {}
     links = store.read(tenant, ApplicationAsset, columns=["application_id", "asset_id"])
     links = links[links["application_id"].isin(applications)].rename(columns={"asset_id": "entity_id"})
     own = pd.DataFrame({"application_id": list(applications), "entity_id": list(applications)}, dtype="str")
-    of_assets = values[values["entity"] == EntityKind.ASSET.value].merge(links, on="entity_id")
-    of_own = values[values["entity"] == EntityKind.APPLICATION.value].merge(own, on="entity_id")
+    is_asset = values["entity"] == EntityKind.ASSET.value
+    of_own = values[values["entity"] == EntityKind.APPLICATION.value].merge(own, on="entity_id").assign(of="")
+    of_assets = values[is_asset].merge(links, on="entity_id")
+    of_assets = of_assets.assign(of=of_assets["entity_id"].map(entity_names(store, tenant)).fillna(""))
     told = pd.concat([of_own, of_assets], ignore_index=True)
-    told["of"] = (
-        told["entity_id"].map(_names(store, tenant)).where(told["entity"] == EntityKind.ASSET.value, "").fillna("")
-    )
-    told["agrees"] = told["rule"].str.startswith("agrees")
-    out: dict[str, list[dict[str, Any]]] = {}
-    for key, rows in told.groupby(["application_id", *_KEY], sort=False):
-        listed = out.setdefault(str(key[0]), [])
-        stands = rows[rows["chosen"]]
-        if len(listed) < CONFLICTS_PER_APPLICATION and len(stands):
-            lost = rows[~rows["chosen"] & ~rows["agrees"]].drop_duplicates("value")
-            listed.append(
-                {
-                    "field": str(key[3]),
-                    "of": str(stands["of"].iloc[0]),
-                    "value": str(stands["value"].iloc[0]),
-                    "evidence_id": str(stands["evidence_id"].iloc[0]),
-                    "others": [
-                        {"value": row.value, "evidence_id": row.evidence_id, "why": why_lost(str(row.rule))}
-                        for row in lost.itertuples(index=False)
-                    ],
-                }
-            )
-    return out
+    key = ["application_id", *_KEY]
+    stands = told[told["chosen"]].drop_duplicates(key)
+    stands = stands[stands.groupby("application_id").cumcount() < CONFLICTS_PER_APPLICATION]
+    lost = told[~told["chosen"] & ~told["rule"].str.startswith("agrees")].drop_duplicates([*key, "value"])
+    lost = lost[[*key, "value", "evidence_id", "rule"]]
+    lost = lost.rename(columns={"value": "other", "evidence_id": "other_evidence", "rule": "why"})
+    listed = stands.merge(lost, on=key)
+    listed["why"] = listed["why"].map(why_lost)
+    return listed[["application_id", "field", "of", "value", "evidence_id", "other", "other_evidence", "why"]]
 
 
 def why_lost(rule: str) -> str:
@@ -83,7 +66,8 @@ def _disputed(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
     return values.assign(entity=values["entity"].map(str), chosen=values["chosen"].astype(bool))
 
 
-def _names(store: PortfolioStore, tenant: TenantId) -> pd.Series:
+def entity_names(store: PortfolioStore, tenant: TenantId) -> pd.Series:
+    """Names of applications and assets by their id."""
     named = [
         store.read(tenant, table, columns=[key, "name"]).set_index(key)["name"]
         for table, key in ((Application, "application_id"), (Asset, "asset_id"))

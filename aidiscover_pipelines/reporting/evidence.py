@@ -1,8 +1,10 @@
 """Evidence ids turned into what a person can look up: file, sheet, row, header and the cell as it was read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.tables import CleansedCell, CloudCell, FieldMapping, SourceFile, SourceSheet
 from aidiscover_pipelines.domain.tenancy import TenantId
@@ -12,6 +14,7 @@ COLUMNS = ("file", "sheet", "row", "header", "original", "transform", "text")
 PLACE = ("file", "sheet", "row", "header", "file_id", "sheet_index", "column_index")
 CELL = ("field", "value", "original", "transform", "rule")
 _ORIGINAL_LIMIT = 160  # a cell may hold a page of text; the report shows enough to recognise it
+_ADDRESS = r"^(?P<file>[^.]+)\.(?P<sheet>\d+)\.(?P<row>\d+)\.(?P<column>\d+)$"
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 
@@ -21,50 +24,61 @@ def resolve_evidence(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]
     `text` reads "file > sheet > row n > header = original". An id whose cell is gone keeps what the id itself says:
     file, sheet and row; an id that is no address stays as it is. No ids: an empty frame, and nothing is read.
     """
-    places = source_cells(store, tenant, ids)
-    places["original"] = _cut(places["original"].astype(str))
+    places = recognisable_cells(store, tenant, ids)
     places["text"] = _texts(places)
     return places[list(COLUMNS)]
 
 
-def source_cells(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]) -> pd.DataFrame:
-    """Source cells in full. Index: evidence_id; columns: PLACE and CELL, all text, empty where nothing is known.
+def recognisable_cells(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]) -> pd.DataFrame:
+    """`source_cells` with the original on one line, cut to what it takes to recognise it."""
+    places = source_cells(store, tenant, ids, ("original", "transform"))
+    distinct = places["original"].unique()  # equal texts are worked on once
+    return places.assign(original=places["original"].map(dict(zip(distinct, map(_short, distinct), strict=True))))
+
+
+def source_cells(
+    store: PortfolioStore, tenant: TenantId, ids: Iterable[str], told: Sequence[str] = CELL
+) -> pd.DataFrame:
+    """Source cells. Index: evidence_id; columns: PLACE and those `told` of CELL, all text, empty where unknown.
 
     Of a cloud's cell the record stands for the sheet and the field for the header. No ids: empty, nothing is read.
     """
-    wanted = sorted(set(ids))
-    if not wanted:
-        return pd.DataFrame(columns=[*PLACE, *CELL], index=pd.Index([], name="evidence_id", dtype=str), dtype=str)
-    cells = store.read(tenant, CleansedCell, columns=["evidence_id", *CELL], evidence_id=wanted)
-    places = _addresses(pd.Index(wanted, name="evidence_id")).merge(cells, on="evidence_id", how="left")
-    places = _with_names(places, store, tenant)
-    found = set(cells["evidence_id"])
-    unknown = [evidence_id for evidence_id in wanted if evidence_id not in found]
-    cloud = store.read(tenant, CloudCell, evidence_id=unknown) if unknown else None
+    wanted = pd.Index(sorted(set(ids)), name="evidence_id", dtype="str")
+    if wanted.empty:
+        return pd.DataFrame(columns=[*PLACE, *told], index=wanted, dtype=str)
+    cells = store.read(tenant, CleansedCell, columns=["evidence_id", *told], evidence_id=wanted.tolist())
+    cells = cells.set_index("evidence_id").reindex(wanted)
+    unknown = wanted[cells[told[0]].isna()].tolist()
+    cloud = _cloud_places(store.read(tenant, CloudCell, evidence_id=unknown)) if unknown else None
+    places = pd.concat([_places(wanted, store, tenant), cells], axis=1)
     if cloud is not None and len(cloud):
-        places = pd.concat(
-            [places[~places["evidence_id"].isin(cloud["evidence_id"])], _cloud_places(cloud)], ignore_index=True
-        )
-    return places.fillna("").set_index("evidence_id").sort_index()[[*PLACE, *CELL]]
+        places = pd.concat([places.drop(index=cloud.index), cloud]).sort_index()
+    return places[[*PLACE, *told]].fillna("")
 
 
-def _addresses(ids: pd.Index) -> pd.DataFrame:
-    """Split file_id.sheet.row.column; texts of another shape leave the parts empty."""
-    parts = ids.to_series().str.extract(
-        r"^(?P<file_id>[^.]+)\.(?P<sheet_index>\d+)\.(?P<row>\d+)\.(?P<column_index>\d+)$"
+def _places(ids: pd.Index, store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """PLACE of ids of the shape file_id.sheet.row.column; missing in those of another shape. Index: evidence_id."""
+    parts = pc.extract_regex(pa.array(ids, pa.string()), _ADDRESS)
+    file_id, sheet, row, column = (pc.struct_field(parts, name) for name in ("file", "sheet", "row", "column"))
+    # A sheet has few columns and many rows: names are looked up once for each column.
+    codes, keys = pd.factorize(pc.binary_join_element_wise(file_id, sheet, column, ".").to_pandas())
+    columns = pd.Series(keys, dtype="str").str.extract(
+        r"^(?P<file_id>.+)\.(?P<sheet_index>\d+)\.(?P<column_index>\d+)$"
     )
-    return parts.reset_index()
+    named = _with_names(columns, store, tenant).reindex(range(-1, len(columns)))
+    taken: pd.DataFrame = named.iloc[codes + 1].set_axis(ids)
+    return taken.assign(row=row.to_pandas().to_numpy())
 
 
-def _with_names(places: pd.DataFrame, store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    file_ids = sorted(set(places["file_id"].dropna()))
+def _with_names(columns: pd.DataFrame, store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    file_ids = sorted(set(columns["file_id"].dropna()))
     files = store.read(tenant, SourceFile, file_id=file_ids)[["file_id", "name"]].rename(columns={"name": "file"})
     sheets = store.read(tenant, SourceSheet, file_id=file_ids)[["file_id", "sheet_index", "sheet"]]
     headers = store.read(tenant, FieldMapping, file_id=file_ids)[["file_id", "sheet_index", "column_index", "header"]]
     sheets = sheets.astype({"sheet_index": str})
     headers = headers.astype({"sheet_index": str, "column_index": str})
     return (
-        places.merge(files, on="file_id", how="left")
+        columns.merge(files, on="file_id", how="left")
         .merge(sheets, on=["file_id", "sheet_index"], how="left")
         .merge(headers, on=["file_id", "sheet_index", "column_index"], how="left")
     )
@@ -82,7 +96,7 @@ def _cloud_places(cells: pd.DataFrame) -> pd.DataFrame:
         "sheet_index": "",
         "column_index": "",
         **{name: cells[name] for name in CELL},
-    })  # fmt: skip
+    }).set_index("evidence_id")  # fmt: skip
 
 
 def _texts(places: pd.DataFrame) -> pd.Series:
@@ -97,6 +111,6 @@ def _texts(places: pd.DataFrame) -> pd.Series:
     return file + sheet + row + header + value + note
 
 
-def _cut(text: pd.Series) -> pd.Series:
-    flat = text.str.replace(r"\s+", " ", regex=True).str.strip()
-    return flat.where(flat.str.len() <= _ORIGINAL_LIMIT, flat.str.slice(0, _ORIGINAL_LIMIT) + "\N{HORIZONTAL ELLIPSIS}")
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _ORIGINAL_LIMIT else flat[:_ORIGINAL_LIMIT] + "\N{HORIZONTAL ELLIPSIS}"

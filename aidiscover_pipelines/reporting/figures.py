@@ -55,6 +55,11 @@ class PortfolioFigures:
         """Applications per R, all six."""
         return _counts(self.recommendations["strategy"], Strategy)
 
+    def deciders(self) -> dict[str, float]:
+        """Percent of the recommendations that policy, crew and person decided."""
+        counts = _counts(self.recommendations["decided_by"], DecidedBy)
+        return {name: round(100 * count / max(len(self.recommendations), 1), 2) for name, count in counts.items()}
+
     def summary(self) -> dict[str, Any]:
         """JSON-ready; the keys that the command line promises."""
         status = _counts(self.files["status"], FileStatus)
@@ -70,6 +75,7 @@ class PortfolioFigures:
             "completeness": round(self.completeness / 100, 4),
             "clusters": self.clusters,
             "recommendations": self.strategies(),
+            "decided_by": self.deciders(),
             "tier": int(self.platform["tier"]) if self.platform else None,
             "top_risks": self._top_risks(),
             "waves": self._waves(),
@@ -83,7 +89,6 @@ class PortfolioFigures:
 
     def kpis(self) -> list[tuple[str, float, str]]:
         """Rows of DiscoveryKpi: (kpi, value, unit)."""
-        decided = max(len(self.recommendations), 1)
         rows: list[tuple[str, float, str]] = [
             ("applications", len(self.applications), "applications"),
             ("assets", self.assets, "assets"),
@@ -106,8 +111,7 @@ class PortfolioFigures:
             ("llm cost", round(self.crews.cost_usd, 6), "USD"),
         ]
         rows += [(f"recommended {name}", count, "applications") for name, count in self.strategies().items()]
-        shares = _counts(self.recommendations["decided_by"], DecidedBy)
-        rows += [(f"decided by {name}", round(100 * count / decided, 2), "percent") for name, count in shares.items()]
+        rows += [(f"decided by {name}", share, "percent") for name, share in self.deciders().items()]
         risks = _counts(self.recommendations["risk"], RiskLevel)
         rows += [(f"risk {name}", count, "applications") for name, count in risks.items()]
         status = _counts(self.files["status"], FileStatus)

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from aidiscover_pipelines.domain.critical_attributes import CRITICAL_ATTRIBUTES, WEIGHTS
 from aidiscover_pipelines.domain.stage import HeatMap
+from aidiscover_pipelines.reporting import svg
 
 # Applications up to which each has a row of its own; beyond them patterns have, and the weakest of the rest.
 ROWS_ALONE = 40
 _NO_PATTERN = "in no pattern"
 
 # From nothing to everything known and believed. One hue, light to dark, so that it reads in print and without colour
-# vision; nothing said is hatched grey.
+# vision. Pictures have these; the page has the same in its style sheet, and others for a dark screen.
 SHADES = ("#f4f1ea", "#dbe7f1", "#b6d0e6", "#86b1d6", "#4f8cc0", "#0b5394")
 NOTHING = "#e3e7ec"
 
@@ -54,47 +55,44 @@ def portfolio_heat_map(attributes: pd.DataFrame, applications: pd.DataFrame) -> 
 
 def shade(share: float | None) -> str:
     """Colour of a share."""
-    return NOTHING if share is None else SHADES[min(int(share * len(SHADES)), len(SHADES) - 1)]
+    return NOTHING if share is None else SHADES[_step(share)]
 
 
 def heat_map_svg(grid: HeatMap, title: str) -> Markup:
-    """The grid as inline SVG: column names upright, one square for each cell with its figure as a tip."""
-    side, label_width, head = 24, 250, 190
+    """The grid as inline SVG: column names upright, one square for each cell with its figure in percent."""
+    side, label_width, head = 26, 250, 200
     parts: list[Markup] = []
     for place, column in enumerate(grid.columns):
         x = label_width + place * side + side / 2 + 4
         parts.append(
-            Markup('<text transform="translate({} {}) rotate(-60)" font-size="11" fill="#5b6b7c">{}</text>').format(
-                f"{x:.0f}", head - 6, escape(column)
+            Markup('<text transform="translate({} {}) rotate(-60)" font-size="11" class="f-soft">{}</text>').format(
+                f"{x:.0f}", head - 6, column
             )
         )
     for line, (row, cells) in enumerate(zip(grid.rows, grid.cells, strict=True)):
         y = head + line * side
-        parts.append(
-            Markup('<text x="{}" y="{}" font-size="12" fill="#1f2d3d" text-anchor="end">{}</text>').format(
-                label_width - 8, y + 16, _short(row)
-            )
-        )
-        parts.extend(_cell(label_width + place * side, y, side, cell, f"{row}: {column}")
-                     for place, (column, cell) in enumerate(zip(grid.columns, cells, strict=True)))  # fmt: skip
+        parts.append(svg.text(label_width - 8, y + 17, svg.short(row, 36), 12, "f-ink", "end"))
+        for place, (column, cell) in enumerate(zip(grid.columns, cells, strict=True)):
+            parts += _cell(label_width + place * side, y, side, cell, f"{row}: {column}")
     width, height = label_width + side * len(grid.columns) + 110, head + side * len(grid.rows) + 8
-    return Markup('<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img"><title>{2}</title>{3}</svg>').format(
-        width, height, escape(title), Markup("").join(parts)
-    )
+    return svg.svg(width, height, title, parts, "heat")
 
 
 def legend(count: int = len(SHADES)) -> Sequence[tuple[str, str]]:
-    """Each colour with the shares it stands for."""
+    """Class of each colour with the shares it stands for."""
     bounds = [round(100 * place / count) for place in range(count + 1)]
-    return [(colour, f"{bounds[place]}-{bounds[place + 1]} %") for place, colour in enumerate(SHADES)]
+    return [(f"f-h{place}", f"{bounds[place]}-{bounds[place + 1]} %") for place in range(count)]
 
 
-def _cell(x: float, y: float, side: float, share: float | None, name: str) -> Markup:
-    told = "nothing stored" if share is None else f"{100 * share:.0f} %"
-    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}: {}</title></rect>').format(
-        f"{x:.0f}", f"{y:.0f}", side - 2, side - 2, shade(share), name, told
-    )
+def _cell(x: float, y: float, side: float, share: float | None, name: str) -> list[Markup]:
+    if share is None:
+        return [svg.rect(x, y, side - 2, side - 2, "f-none", f"{name}: nothing stored")]
+    step, percent = _step(share), f"{100 * share:.0f}"
+    return [
+        svg.rect(x, y, side - 2, side - 2, f"f-h{step}", f"{name}: {percent} %"),
+        svg.text(x + (side - 2) / 2, y + 16, percent, 10, f"t-h{step}", "middle"),
+    ]
 
 
-def _short(text: str, limit: int = 36) -> str:
-    return text if len(text) <= limit else text[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
+def _step(share: float) -> int:
+    return min(int(share * len(SHADES)), len(SHADES) - 1)

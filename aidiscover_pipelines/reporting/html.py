@@ -2,28 +2,30 @@
 
 import base64
 import hashlib
-import json
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from aidiscover_pipelines.domain.method import StrategyMethod
 from aidiscover_pipelines.domain.tenancy import RunRef
 from aidiscover_pipelines.domain.vocabulary import AttributeState, RiskLevel, Strategy
-from aidiscover_pipelines.reporting import svg
-from aidiscover_pipelines.reporting.heatmap import NOTHING, heat_map_svg, legend
+from aidiscover_pipelines.reporting import executive, svg
+from aidiscover_pipelines.reporting.gantt import gantt_svg
+from aidiscover_pipelines.reporting.heatmap import heat_map_svg, legend
+from aidiscover_pipelines.reporting.island import packed, page_data
+from aidiscover_pipelines.reporting.labels import counted, label, work
+from aidiscover_pipelines.reporting.portfolio_map import criticality_matrix, pattern_bubbles
 from aidiscover_pipelines.reporting.questions import question_groups
 from aidiscover_pipelines.reporting.view import PortfolioView
-from aidiscover_pipelines.reporting.xlsx import label
 
-# The workbook holds every row; a page with more than this takes seconds to open.
-TABLE_LIMIT = 20_000
+# Rows of a table and names in a cell; the workbook holds every row.
 LIST_LIMIT = 40
 NAMES_PER_WAVE = 30
 
-STRATEGY_MEANING: dict[str, str] = {
+STRATEGY_MEANING: Mapping[str, str] = {
     "rehost": "move as it is",
     "replatform": "move with managed or newer platform parts",
     "refactor": "redesign for the cloud",
@@ -31,11 +33,41 @@ STRATEGY_MEANING: dict[str, str] = {
     "retire": "switch off",
     "retain": "keep where it is, look again later",
 }
+_SCRIPTS = ("page.js", "table.js", "dossier.js", "map.js", "start.js")
+_STYLES = ("report.css", "print.css")
 
 
-def portfolio_html(view: PortfolioView, run: RunRef, now: datetime) -> str:
-    """Render the report. An empty portfolio gives a page that says so."""
-    script, styles = _packaged("report.js"), _packaged("report.css")
+def portfolio_html(view: PortfolioView, run: RunRef, now: datetime, method: StrategyMethod | None = None) -> str:
+    """Render the report; `method` for the page on accuracy. An empty portfolio gives a page that says so."""
+    script, styles = _packaged(_SCRIPTS), _packaged(_STYLES)
+    groups = question_groups(view.questions, view.applications.set_index("application_id")["name"])
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            view=view,
+            run=run,
+            now=now,
+            policy=_policy(script, styles),
+            script=Markup(script),  # noqa: S704  ours, from the package
+            styles=Markup(styles),  # noqa: S704  ours, from the package
+            data=packed(page_data(view)),
+            meaning=STRATEGY_MEANING,
+            figures=executive.figures(view),
+            mix=executive.mix(view),
+            actions=executive.actions(view, groups),
+            decisions=executive.decisions(view),
+            matrix=criticality_matrix(view),
+            charts=_charts(view),
+            questions=groups,
+            method=method,
+            shades=[*legend(), ("f-none", "nothing stored")],
+            limits={"list": LIST_LIMIT, "names": NAMES_PER_WAVE},
+        )
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("aidiscover_pipelines.reporting"),
         autoescape=True,
@@ -44,28 +76,17 @@ def portfolio_html(view: PortfolioView, run: RunRef, now: datetime) -> str:
         lstrip_blocks=True,
     )
     environment.filters["label"] = label
+    environment.filters["counted"] = counted
+    environment.filters["work"] = work
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["mix_bar"] = svg.mix_bar
-    return environment.get_template("report.html.j2").render(
-        view=view,
-        run=run,
-        now=now,
-        policy=_policy(script, styles),
-        script=Markup(script),  # noqa: S704  ours, from the package
-        styles=Markup(styles),  # noqa: S704  ours, from the package
-        data=_json_island(_page_data(view)),
-        colours=svg.COLOURS,
-        meaning=STRATEGY_MEANING,
-        figures=_figures(view),
-        charts=_charts(view),
-        questions=question_groups(view.questions, view.applications.set_index("application_id")["name"]),
-        shades=[*legend(), (NOTHING, "nothing stored")],
-        limits={"table": TABLE_LIMIT, "list": LIST_LIMIT, "names": NAMES_PER_WAVE},
-    )
+    environment.filters["fill"] = svg.fill
+    return environment
 
 
-def _packaged(name: str) -> str:
-    return resources.files("aidiscover_pipelines.reporting").joinpath("templates", name).read_text(encoding="utf-8")
+def _packaged(names: tuple[str, ...]) -> str:
+    folder = resources.files("aidiscover_pipelines.reporting").joinpath("templates")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
 def _policy(script: str, styles: str) -> str:
@@ -80,75 +101,21 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _json_island(data: dict[str, Any]) -> Markup:
-    """JSON for a script element: no `<`, so no value can end the element or open a comment."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=str)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704  escaped above
-
-
-def _page_data(view: PortfolioView) -> dict[str, Any]:
-    """What the page's script draws: one array per application row and the details by id."""
-    rows = [
-        [
-            row["application_id"],
-            row["name"],
-            row["strategy"] or "not assessed",
-            None if row["confidence"] is None else round(float(row["confidence"]), 3),
-            row["decided_by"] or "",
-            row["risk"] or "",
-            None if row["wave"] is None else int(row["wave"]),
-            round(row["completeness"]),
-            row["servers"],
-            row["cluster"],
-            row["anomaly"],
-            round(row["data_confidence"]),
-        ]
-        for row in view.applications.head(TABLE_LIMIT).to_dict("records")
-    ]
-    details = {
-        application: {name: getattr(detail, name) for name in detail.__slots__ if name != "application_id"}
-        for application, detail in view.details.items()
-    }
-    labels = {name: label(name) for name in view.attribute_states.columns}
-    return {"rows": rows, "details": details, "colours": svg.COLOURS, "labels": labels}
-
-
-def _figures(view: PortfolioView) -> dict[str, Any]:
-    """Numbers of the summary, computed once for tiles and sentence."""
-    total = len(view.applications)
-    staying = view.strategies["retain"] + view.strategies["retire"]
-    decided = sum(view.strategies.values())
-    confidence = view.applications["confidence"].dropna().astype(float)
-    return {
-        "applications": total,
-        "decided": decided,
-        "moving": decided - staying,
-        "moving_percent": round(100 * (decided - staying) / decided) if decided else 0,
-        "confidence": round(100 * float(confidence.mean())) if len(confidence) else None,
-        "to_review": int(view.applications["review"].fillna("").ne("").sum()),
-        "unsure": int((confidence < 0.6).sum()),
-        "waves": sum(1 for wave in view.waves if wave["wave"]),
-        "anomalies": int(view.applications["anomaly"].sum()),
-        "models": sorted({*view.crews.models, *(str(m) for m in view.applications["model"].dropna() if m)}),
-        "unresolved": int((~view.dependencies["resolved"].astype(bool)).sum()) if len(view.dependencies) else 0,
-    }
-
-
 def _charts(view: PortfolioView) -> dict[str, Markup]:
     states = [state.value for state in AttributeState]
-    attributes = [
+    attributes: list[tuple[str, dict[str, int]]] = [
         (label(name), {state: int((view.attribute_states[name] == state).sum()) for state in states})
         for name in view.attribute_states.columns
     ]
+    names = dict(zip(view.applications["application_id"], view.applications["name"], strict=True))
     return {
-        "strategies": svg.donut(view.strategies, "applications"),
-        "confidence": svg.columns(_confidence_bins(view), "Confidence of the recommendations"),
-        "risks": svg.columns([(level.value, view.risks[level.value]) for level in RiskLevel], "Risk"),
+        "confidence": svg.columns(_confidence_bins(view), "Recommendations by confidence in percent"),
+        "risks": svg.columns([(level.value, view.risks[level.value]) for level in RiskLevel], "Applications by risk"),
+        "patterns": pattern_bubbles(view),
         "attributes": svg.stacked_bars(attributes, "Completeness by attribute"),
-        "heat_map": heat_map_svg(view.heat_map, "Quality of the attributes"),
+        "heat_map": heat_map_svg(view.heat_map, "Quality of the attributes, in percent"),
         "waves": svg.wave_timeline(view.waves, [strategy.value for strategy in Strategy]),
+        "gantt": gantt_svg(view.calendar, view.applications[["application_id", "wave"]].dropna(), names),
     }
 
 

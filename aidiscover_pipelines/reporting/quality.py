@@ -10,6 +10,7 @@ from aidiscover_pipelines.domain.tables import (
     CleansedCell,
     CloudCoverage,
     CrewAnswer,
+    DataFlag,
     Dependency,
     EntityValue,
     FieldMapping,
@@ -21,7 +22,8 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus, MappingDecision
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.changes import Changes, source_changes
-from aidiscover_pipelines.reporting.conflicts import conflict_rows
+from aidiscover_pipelines.reporting.conflicts import conflict_rows, entity_names
+from aidiscover_pipelines.reporting.evidence import resolve_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class DataQuality:
     cloud: pd.DataFrame
     columns: dict[str, int]
     changes: Changes
+
+    @property
+    def accepted(self) -> int:
+        """Files that feed the inventory."""
+        return int((self.files["status"] == FileStatus.ACCEPTED.value).sum())
 
     @property
     def rows_in(self) -> int:
@@ -131,6 +138,19 @@ def _review_rows(mappings: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
         ],
         "reason": review["reason"],
     }).reset_index(drop=True)  # fmt: skip
+
+
+def flag_rows(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """Values that cannot be right, alike ones next to each other: problem, entity, name, field, value, what, places.
+
+    `places` is the text of the first cell.
+    """
+    flags = store.read(tenant, DataFlag).sort_values(["problem", "field", "entity_id"], kind="stable")
+    first = pd.Series([cells[0] if cells else "" for cells in flags["evidence"]], index=flags.index, dtype="str")
+    cells = resolve_evidence(store, tenant, first[first != ""])
+    names = flags["entity_id"].map(entity_names(store, tenant)).fillna(flags["entity_id"])
+    told = flags.assign(entity=flags["entity"].map(str), name=names, places=first.map(cells["text"]).fillna(""))
+    return told[["problem", "entity", "name", "field", "value", "what", "places"]].reset_index(drop=True)
 
 
 @dataclass(frozen=True, slots=True)

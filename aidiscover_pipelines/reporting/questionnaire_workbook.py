@@ -18,7 +18,7 @@ from aidiscover_pipelines.domain.questionnaire import (
 )
 from aidiscover_pipelines.reporting.answer_cells import CELLS, CHOICE, DATE, TEXT, WHY
 from aidiscover_pipelines.reporting.questions import LABELS
-from aidiscover_pipelines.reporting.xlsx import safe_text
+from aidiscover_pipelines.reporting.workbook import safe_text
 
 _INSTRUCTIONS = (
     "We plan the move of your applications to the cloud. A few things about them are written down nowhere. Your "

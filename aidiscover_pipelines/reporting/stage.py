@@ -1,14 +1,16 @@
 """Stage functions of the reports and the key figures: what the last two assets and the command line call."""
 
+import gc
 import hashlib
-import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.method import StrategyMethod
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     Application,
@@ -20,23 +22,40 @@ from aidiscover_pipelines.domain.tables import (
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ports import PortfolioStore, TenantFiles
 from aidiscover_pipelines.reporting.figures import portfolio_figures
+from aidiscover_pipelines.reporting.files import write_in_one_step
 from aidiscover_pipelines.reporting.html import portfolio_html
+from aidiscover_pipelines.reporting.markdown import portfolio_markdown
 from aidiscover_pipelines.reporting.view import portfolio_view
 from aidiscover_pipelines.reporting.xlsx import portfolio_xlsx
 
-REPORTS = {"html": "portfolio.html", "xlsx": "portfolio.xlsx"}
+REPORTS = {"html": "portfolio.html", "xlsx": "portfolio.xlsx", "markdown": "portfolio.md"}
+_IN_DIGEST = ["application_id", "strategy", "decided_by", "digest"]
 
 
 def write_reports(
-    store: PortfolioStore, files: TenantFiles, tenant: TenantId, run: RunRef, now: datetime
+    store: PortfolioStore,
+    files: TenantFiles,
+    tenant: TenantId,
+    run: RunRef,
+    now: datetime,
+    method: StrategyMethod | None = None,
 ) -> StageResult:
-    """Write both reports and record which plan they show. `now` is UTC; an empty portfolio is a report too."""
-    view = portfolio_view(store, tenant)
-    contents = {"html": portfolio_html(view, run, now).encode(), "xlsx": portfolio_xlsx(view, run, now)}
+    """Write the reports and record which plan they show. `now` is UTC; an empty portfolio is a report too.
+
+    `method` says how the recommendations were made; without it the report says nothing of their accuracy.
+    """
+    with _without_garbage_collection():
+        view = portfolio_view(store, tenant)
+        contents = {
+            "html": portfolio_html(view, run, now, method).encode(),
+            "xlsx": portfolio_xlsx(view, run, now),
+            "markdown": portfolio_markdown(view, run, now).encode(),
+        }
     paths = {kind: files.report_path(tenant, name) for kind, name in REPORTS.items()}
     for kind, content in contents.items():
-        _write_in_one_step(paths[kind], content)
-    digest = plan_digest(store.read(tenant, Recommendation), store.read(tenant, WaveAssignment))
+        write_in_one_step(paths[kind], content)
+    decided = store.read(tenant, Recommendation, columns=_IN_DIGEST)
+    digest = plan_digest(decided, store.read(tenant, WaveAssignment))
     records = pd.DataFrame(
         [(kind, str(path), digest, now) for kind, path in paths.items()], columns=PortfolioReport.columns()
     )
@@ -65,9 +84,21 @@ def write_reports(
     )
 
 
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """A view is millions of small lists that live to the end; looking for cycles among them takes a fifth longer."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def plan_digest(recommendations: pd.DataFrame, waves: pd.DataFrame) -> str:
     """Sixteen hex digits over each application's R, inputs and wave; the order of the rows does not matter."""
-    decided = recommendations[["application_id", "strategy", "decided_by", "digest"]].map(str)
+    decided = recommendations[_IN_DIGEST].map(str)
     placed = waves[["application_id"]].assign(wave=waves["wave"].astype(int)).map(str)
     lines = sorted(["|".join(row) for frame in (decided, placed) for row in frame.itertuples(index=False)])
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
@@ -114,16 +145,3 @@ def summary(store: PortfolioStore, tenant: TenantId) -> dict[str, Any]:
 
 def _preview(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _write_in_one_step(path: Path, content: bytes) -> None:
-    """A reader sees the old report or the new one, never half of one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o640)  # mkstemp gives the owner alone; the group serves the reports
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -15,27 +15,32 @@ from aidiscover_pipelines.domain.tables import (
     Dependency,
     OpenQuestion,
     PatternCluster,
+    PlanProblem,
     PlatformAssessment,
     Recommendation,
+    ScenarioOutcome,
+    Wave,
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.domain.vocabulary import STATE_WEIGHTS, AttributeState, RiskLevel, Strategy
+from aidiscover_pipelines.domain.vocabulary import CLOSED_ATTRIBUTES, STATE_WEIGHTS, AttributeState, RiskLevel, Strategy
 from aidiscover_pipelines.ports import PortfolioStore
-from aidiscover_pipelines.reporting.details import (
-    DETAIL_LIMIT,
-    FULL_DETAIL_UP_TO,
-    ApplicationDetail,
-    application_details,
-    as_list,
-)
+from aidiscover_pipelines.reporting.dossiers import Dossiers, as_list, dossiers
 from aidiscover_pipelines.reporting.gaps import gap_rows
 from aidiscover_pipelines.reporting.heatmap import application_confidence, portfolio_heat_map
-from aidiscover_pipelines.reporting.quality import CrewUsage, DataQuality, crew_answers, crew_usage, data_quality
+from aidiscover_pipelines.reporting.quality import (
+    CrewUsage,
+    DataQuality,
+    crew_answers,
+    crew_usage,
+    data_quality,
+    flag_rows,
+)
 from aidiscover_pipelines.reporting.questions import in_order
 
 TOP_RISKS = 10
 
+_SHOWN_OF_ATTRIBUTES = ["application_id", "attribute", "state", "value", "quality", "evidence", "question", "rule"]
 _NO_PRIORITY = 9  # sorts behind 5, the last priority that is given
 
 
@@ -43,14 +48,14 @@ _NO_PRIORITY = 9  # sorts behind 5, the last priority that is given
 class PortfolioView:
     """One tenant's portfolio as the reports show it.
 
-    applications: one row each, first things first: application_id, name, strategy, confidence, decided_by, risk, wave,
-        wave_reason, moves_with, stands_out, completeness and data_confidence (percent), servers, cluster, anomaly,
-        priority, rationale, model, ranking, risks, next_steps, evidence, review. Missing is None.
+    applications: one row each, first things first: the columns of Recommendation, name, origin, criticality (empty
+        where unknown), wave, wave_reason, moves_with, stands_out, similar, completeness and data_confidence (percent),
+        servers, cluster (the pattern's name) and anomaly. Missing is None.
     attribute_states: index application_id, one column per attribute, values of AttributeState.
     heat_map: quality of the attributes by application, or by pattern.
-    details: by application_id, for the first `DETAIL_LIMIT` where there are more than `FULL_DETAIL_UP_TO`.
-    evidence: rows of `resolve_evidence` for what the details cite, with application_id.
+    dossiers: what the first applications' dossiers rest on.
     clusters, waves, dependencies, hubs: tables ready to show. gaps: see `gap_rows`.
+    calendar: Wave rows. problems: PlanProblem rows. flags: see `flag_rows`. scenarios: see `scenario_rows`.
     questions: OpenQuestion rows in the order in which to ask.
     """
 
@@ -59,11 +64,14 @@ class PortfolioView:
     applications: pd.DataFrame
     attribute_states: pd.DataFrame
     heat_map: HeatMap
-    details: dict[str, ApplicationDetail]
-    evidence: pd.DataFrame
+    dossiers: Dossiers
     clusters: list[dict[str, Any]]
     gaps: list[dict[str, Any]]
     waves: list[dict[str, Any]]
+    calendar: pd.DataFrame
+    problems: pd.DataFrame
+    flags: pd.DataFrame
+    scenarios: list[dict[str, Any]]
     dependencies: pd.DataFrame
     hubs: list[dict[str, Any]]
     top_risks: list[dict[str, Any]]
@@ -84,25 +92,30 @@ class PortfolioView:
 
     @property
     def is_cut(self) -> bool:
-        """Whether some applications are shown without their details."""
-        return len(self.details) < len(self.applications)
+        """Whether some applications have no dossier."""
+        return len(self.dossiers.applications) < len(self.applications)
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """One row for each cell that a recommendation cites; see `Dossiers`."""
+        return self.dossiers.evidence
 
 
 def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
     """Gather the view. Stages that have not run leave their part empty. Raises: UnknownTenant."""
     registered = store.tenant(tenant, "report on a portfolio")
     recommendations = store.read(tenant, Recommendation)
-    attributes = store.read(tenant, AttributeValue)
+    attributes = store.read(tenant, AttributeValue, columns=_SHOWN_OF_ATTRIBUTES)
     attributes["state"] = attributes["state"].map(str)
     waves = store.read(tenant, WaveAssignment)
     members = store.read(tenant, ClusterMember)
     clusters = store.read(tenant, PatternCluster)
     links = store.read(tenant, ApplicationAsset)
     applications = application_rows(store.read(tenant, Application), recommendations, waves, attributes, members, links)
-    applications["cluster"] = applications["cluster_id"].map(clusters.set_index("cluster_id")["label"]).fillna("")
+    applications["cluster"] = (
+        applications["cluster_id"].map(clusters.set_index("cluster_id")["label"]).astype(object).fillna("")
+    )
     names = applications.set_index("application_id")["name"]
-    shown = applications.head(DETAIL_LIMIT) if len(applications) > FULL_DETAIL_UP_TO else applications
-    details, evidence = application_details(store, tenant, shown, attributes, names)
     dependencies = _dependency_rows(store.read(tenant, Dependency), names)
     assets = store.read(tenant, Asset)
     questions = in_order(store.read(tenant, OpenQuestion))
@@ -112,11 +125,14 @@ def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
         applications=applications,
         attribute_states=_attribute_states(attributes, applications["application_id"]),
         heat_map=portfolio_heat_map(attributes, applications),
-        details=details,
-        evidence=evidence,
+        dossiers=dossiers(store, tenant, applications, attributes),
         clusters=_cluster_rows(clusters, applications, names),
         gaps=gap_rows(clusters, members, attributes, questions),
         waves=wave_rows(applications),
+        calendar=store.read(tenant, Wave),
+        problems=store.read(tenant, PlanProblem),
+        flags=flag_rows(store, tenant),
+        scenarios=scenario_rows(store.read(tenant, ScenarioOutcome), names),
         dependencies=dependencies,
         hubs=_hubs(dependencies),
         top_risks=top_risks(applications),
@@ -141,18 +157,18 @@ def application_rows(
     links: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row per application in the order a reader wants: by priority, then wave, then name."""
-    decided = recommendations[[
-        "application_id", "strategy", "confidence", "decided_by", "risk", "priority", "rationale", "model", "ranking",
-        "risks", "next_steps", "evidence", "review",
-    ]].copy()  # fmt: skip
+    decided = recommendations.drop(columns=["cluster_id", "digest", "run_id"])
     for column in ("strategy", "decided_by", "risk"):
         decided[column] = decided[column].map(str)
     known = attributes["state"].map(STATE_WEIGHTS).astype(float).groupby(attributes["application_id"]).mean() * 100
     rows = applications[["application_id", "name", "origin"]].merge(decided, on="application_id", how="left")
     placed = waves[["application_id", "wave", "reason", "moves_with"]].rename(columns={"reason": "wave_reason"})
     rows = rows.merge(placed, on="application_id", how="left")
-    alike = members[["application_id", "cluster_id", "anomaly", "reasons"]].rename(columns={"reasons": "stands_out"})
+    alike = members[["application_id", "cluster_id", "anomaly", "reasons", "similar"]].rename(
+        columns={"reasons": "stands_out"}
+    )
     rows = rows.merge(alike, on="application_id", how="left")
+    rows["criticality"] = rows["application_id"].map(criticality(attributes)).astype(object).fillna("")
     rows["completeness"] = rows["application_id"].map(known).astype(float).fillna(0.0)
     believed = application_confidence(attributes) * 100
     rows["data_confidence"] = rows["application_id"].map(believed).astype(float).fillna(0.0)
@@ -170,6 +186,13 @@ def application_rows(
     texts = rows.columns.difference(["completeness", "data_confidence", "servers", "anomaly"])
     rows[texts] = rows[texts].astype(object).where(rows[texts].notna(), None)
     return rows
+
+
+def criticality(attributes: pd.DataFrame) -> pd.Series:
+    """The word for each application's business criticality, by application_id; those without one are left out."""
+    told = attributes[attributes["attribute"] == "business_criticality"].set_index("application_id")["value"]
+    word = told.str.extract(r"^(\w+)", expand=False)
+    return word[word.isin(CLOSED_ATTRIBUTES["business_criticality"])]
 
 
 def _last_wave(waves: pd.DataFrame) -> int:
@@ -203,15 +226,37 @@ def wave_rows(applications: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
+def scenario_rows(outcomes: pd.DataFrame, names: pd.Series) -> list[dict[str, Any]]:
+    """One entry for each scenario: name, moved, moves {(from, to): n} the most first, and all its rows as `examples`.
+
+    An example: application_id, name, instead_of, strategy, confidence, why. The surest first.
+    """
+    told = outcomes.assign(
+        name=outcomes["application_id"].map(names),
+        strategy=outcomes["strategy"].map(str),
+        instead_of=outcomes["instead_of"].map(str),
+    ).dropna(subset=["name"])
+    rows: list[dict[str, Any]] = []
+    for scenario, group in told.sort_values(["confidence", "name"], ascending=[False, True]).groupby("scenario"):
+        moves = group.groupby(["instead_of", "strategy"]).size().sort_values(ascending=False, kind="stable")
+        rows.append(
+            {"name": scenario, "moved": len(group), "moves": moves.to_dict(), "examples": group.to_dict("records")}
+        )
+    return rows
+
+
 def _cluster_rows(clusters: pd.DataFrame, applications: pd.DataFrame, names: pd.Series) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for cluster in clusters.sort_values("size", ascending=False).to_dict("records"):
+    for number, cluster in enumerate(clusters.sort_values("size", ascending=False).to_dict("records"), start=1):
         members = applications[applications["cluster_id"] == cluster["cluster_id"]]
         rows.append({
+            "number": number,
+            "cluster_id": cluster["cluster_id"],
             "label": cluster["label"],
             "description": cluster["description"],
             "size": int(cluster["size"]),
             "representative": names.get(cluster["representative"], cluster["representative"]),
+            "representative_id": cluster["representative"],
             "strategies": _counts(members["strategy"], [strategy.value for strategy in Strategy]),
             "anomalies": members.loc[members["anomaly"], "name"].tolist(),
         })  # fmt: skip
@@ -221,18 +266,21 @@ def _cluster_rows(clusters: pd.DataFrame, applications: pd.DataFrame, names: pd.
 def _dependency_rows(dependencies: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Edges between applications by name: source, target, kind, directed, port, resolved (both ends are applications).
 
-    The source needs the target where directed; else the two go together.
+    source_id and target_id are the applications' ids, missing where an end is none. The source needs the target where
+    directed; else the two go together.
     """
-    source = dependencies["source_application"].map(names)
-    target = dependencies["target_application"].map(names)
+    ends = {end: dependencies[f"{end}_application"].where(dependencies[f"{end}_application"].isin(names.index))
+            for end in ("source", "target")}  # fmt: skip
     return pd.DataFrame({
-        "source": source.fillna(dependencies["source_text"]),
-        "target": target.fillna(dependencies["target_text"]),
+        "source": ends["source"].map(names).fillna(dependencies["source_text"]),
+        "target": ends["target"].map(names).fillna(dependencies["target_text"]),
         "kind": dependencies["kind"],
         "directed": dependencies["directed"].astype(bool),
         "port": dependencies["port"],
-        "resolved": (source.notna() & target.notna()).astype(bool),
+        "resolved": (ends["source"].notna() & ends["target"].notna()).astype(bool),
         "evidence_id": dependencies["evidence_id"],
+        "source_id": ends["source"],
+        "target_id": ends["target"],
     }).reset_index(drop=True)  # fmt: skip
 
 
@@ -247,7 +295,7 @@ def _hubs(dependencies: pd.DataFrame) -> list[dict[str, Any]]:
 def top_risks(applications: pd.DataFrame) -> list[dict[str, Any]]:
     """The ten worst, high before medium, else in the given order; needs name, strategy, risk, risks and rationale.
 
-    Each: application, strategy, risk, kind, text, mitigation.
+    Each: application_id, application, strategy, risk, kind, text, mitigation.
     """
     weight = {RiskLevel.HIGH.value: 0, RiskLevel.MEDIUM.value: 1, RiskLevel.LOW.value: 2}
     ranked = applications.assign(weight=applications["risk"].map(weight)).dropna(subset=["weight"])
@@ -257,6 +305,7 @@ def top_risks(applications: pd.DataFrame) -> list[dict[str, Any]]:
         named = sorted(as_list(row["risks"]), key=lambda risk: weight.get(str(risk.get("level")), 3))
         first = named[0] if named else {}
         rows.append({
+            "application_id": row["application_id"],
             "application": row["name"],
             "strategy": row["strategy"],
             "risk": row["risk"],

@@ -11,14 +11,19 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import Recommendation
 from aidiscover_pipelines.domain.vocabulary import DecidedBy
-from aidiscover_pipelines.strategy.advice import next_steps, rankings, rationales, reasons_of
-from aidiscover_pipelines.strategy.confidence import completeness, confidence, coverage, is_thin
-from aidiscover_pipelines.strategy.policy import POLICY, Goal
-from aidiscover_pipelines.strategy.priority import priorities
-from aidiscover_pipelines.strategy.risks import risks_of
-from aidiscover_pipelines.strategy.score import STRATEGIES, Scores, score
+from aidiscover_pipelines.strategy.advice.bands import cost_of, effort_of
+from aidiscover_pipelines.strategy.advice.counterfactual import counterfactuals_of
+from aidiscover_pipelines.strategy.advice.priority import priorities
+from aidiscover_pipelines.strategy.advice.reasons import rankings, rationales, reasons_of
+from aidiscover_pipelines.strategy.advice.risks import risks_of
+from aidiscover_pipelines.strategy.advice.target import targets_of
+from aidiscover_pipelines.strategy.advice.wording import Quoter
+from aidiscover_pipelines.strategy.calibration.confidence import completeness, confidence, coverage, is_thin
+from aidiscover_pipelines.strategy.policy.contradictions import contradictions, doubted
+from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, Policy, shipped_policy
+from aidiscover_pipelines.strategy.policy.score import Scores, score
+from aidiscover_pipelines.strategy.questions.deciding import ASK_BELOW, questions_of, steps_of, unknowns_of
 from aidiscover_pipelines.strategy.signals import FactTable, read_signals
-from aidiscover_pipelines.strategy.wording import Quoter
 
 # A lead of a tenth of a point: one hint more or less would turn the answer.
 LOW_MARGIN = 0.1
@@ -31,54 +36,62 @@ def draft_recommendations(
     attributes: pd.DataFrame,
     members: pd.DataFrame,
     today: date | None = None,
-    goal: str = Goal.BALANCED,
+    policy: Policy | None = None,
     chosen_for: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """One row per application that has a fact: Recommendation columns, `margin`, `allowed` and `exception`.
 
     Rows depend on the application's own facts, attributes and pattern only, so one application alone gets what it gets
-    in bulk. run_id, model and review are empty. `exception` says why a crew should look: low margin, anomaly, mission
-    critical or nothing. `chosen_for` names a strategy for some applications instead of the best: risks, steps, priority
-    and evidence are then that one's. No facts: an empty frame. Raises: ConfigError for an unknown goal.
+    in bulk. run_id and model are empty, review only speaks of contradictory constraints. `question` is the most
+    decisive unknown where the answer is in doubt. `exception` says why a crew should look: low margin, anomaly, mission
+    critical or nothing. `chosen_for` names a strategy for some applications instead of the best: all that follows from
+    the strategy is then that one's. `policy` is the tenant's; without one the shipped policy decides. No facts: an
+    empty frame.
     """
     if facts.empty:
         return pd.DataFrame(columns=[*Recommendation.columns(), *DRAFT_EXTRAS])
     table = FactTable(facts)
     frame = read_signals(table, today)
-    scores, quoter = score(frame, goal), Quoter(table, frame)
+    policy = policy or shipped_policy()
+    scores, quoter = score(frame, policy), Quoter(table, frame)
     chosen, covered = _chosen(scores, table.index, chosen_for or {}), coverage(table)
     complete = completeness(attributes, table.index)
-    sure = confidence(scores, covered, complete)
+    sure = doubted(confidence(scores, covered, complete), scores)
     ranked = rankings(scores, reasons_of(scores, quoter))
-    risks, band = risks_of(frame, chosen, is_thin(scores, np.fmin(covered, complete)), quoter)
+    thin = is_thin(scores, np.fmin(covered, complete))
+    risks, band = risks_of(frame, chosen, thin, quoter)
+    target = targets_of(frame, chosen, table, quoter)
+    turns = counterfactuals_of(frame, chosen, scores.order[:, 0], policy, quoter)
+    unknown = unknowns_of(table)
+    in_doubt = thin | (scores.margin < LOW_MARGIN) | (sure < ASK_BELOW)
     place = members.drop_duplicates("application_id").set_index("application_id").reindex(table.index)
     draft = pd.DataFrame(
         {
             "application_id": table.index.to_numpy(),
-            "strategy": [STRATEGIES[position].value for position in chosen],
+            "strategy": np.array([strategy.value for strategy in STRATEGIES], dtype=object)[chosen],
             "confidence": sure,
             "decided_by": DecidedBy.POLICY.value,
             "ranking": ranked,
             "risk": band,
             "risks": risks,
             "rationale": rationales(ranked),
-            "next_steps": next_steps(chosen, sure, attributes, table.index),
+            "next_steps": steps_of(chosen, sure, unknown, covered),
             "evidence": [
-                _cited(next(entry for entry in entries if entry["strategy"] == STRATEGIES[position].value))
-                for entries, position in zip(ranked, chosen, strict=True)
+                _cited(next(entry for entry in entries if entry["strategy"] == STRATEGIES[position].value), cells)
+                for entries, position, cells in zip(ranked, chosen, target.cells, strict=True)
             ],
             "priority": priorities(frame, chosen),
             "cluster_id": place["cluster_id"].fillna("").to_numpy(),
             "model": "",
             "run_id": "",
-            "review": "",
-            "target": "",
-            "target_why": "",
-            "counterfactuals": [[] for _ in table.index],
-            "effort": [{} for _ in table.index],
-            "cost": [{} for _ in table.index],
-            "question": "",
-            "policy": "",
+            "review": contradictions(scores),
+            "target": target.names,
+            "target_why": target.whys,
+            "counterfactuals": turns,
+            "effort": effort_of(frame, chosen, policy.bands),
+            "cost": cost_of(frame, table, chosen, policy.bands),
+            "question": questions_of(unknown, in_doubt, turns),
+            "policy": policy.label,
             "margin": scores.margin.round(3),
             "allowed": [[entry["strategy"] for entry in entries if entry["allowed"]] for entries in ranked],
             "exception": _exceptions(frame, scores.margin, place["anomaly"]),
@@ -97,8 +110,13 @@ def _chosen(scores: Scores, index: pd.Index, chosen_for: Mapping[str, str]) -> n
     )
 
 
-def _cited(entry: dict[str, Any]) -> list[str]:
-    ids = dict.fromkeys(item for reason in entry["reasons"] for item in reason["evidence"])
+def _cited(entry: dict[str, Any], more: list[str]) -> list[str]:
+    """The first cells behind a strategy's reasons, then those behind its landing zone."""
+    ids: dict[str, None] = {}
+    for cells in (*(reason["evidence"] for reason in entry["reasons"]), more):
+        ids.update(dict.fromkeys(cells))
+        if len(ids) >= EVIDENCE_SHOWN:
+            break
     return list(ids)[:EVIDENCE_SHOWN]
 
 
@@ -111,15 +129,26 @@ def _exceptions(frame: pd.DataFrame, margin: np.ndarray, anomaly: pd.Series) -> 
 
 
 def digests(recommendations: pd.DataFrame, seeds: list[str]) -> list[str]:
-    """Hash of each recommendation's inputs (`seeds`), the policy version and the result, whoever decided it.
+    """Hash of each recommendation's inputs (`seeds`), its policy and the result, whoever decided it.
 
     Keys are sorted: a crew's answer read back from the database has them in another order than a fresh one.
     """
     told = recommendations[
-        ["strategy", "confidence", "decided_by", "review", "risk", "rationale", "next_steps", "risks", "allowed"]
+        [
+            "strategy",
+            "confidence",
+            "decided_by",
+            "review",
+            "risk",
+            "rationale",
+            "next_steps",
+            "risks",
+            "allowed",
+            "policy",
+        ]
     ]
     return [
-        hashlib.sha256(json.dumps([POLICY.version, seed, result], sort_keys=True).encode()).hexdigest()[:16]
+        hashlib.sha256(json.dumps([seed, result], sort_keys=True).encode()).hexdigest()[:16]
         for seed, result in zip(seeds, told.itertuples(index=False, name=None), strict=True)
     ]
 

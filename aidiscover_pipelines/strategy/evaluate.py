@@ -5,8 +5,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.domain.calibration import calibration_error
 from aidiscover_pipelines.domain.tables import ApplicationFact, AttributeValue, ClusterMember
+from aidiscover_pipelines.strategy.calibration.calibrate import (
+    BINS,
+    DRAWS,
+    SEED,
+    SIGHT_COLUMNS,
+    evidence_at,
+    fit,
+    interval_of_error,
+    read_first_sights,
+    reliability,
+)
+from aidiscover_pipelines.strategy.calibration.confidence import coverage, stated
 from aidiscover_pipelines.strategy.draft import draft_recommendations
+from aidiscover_pipelines.strategy.policy.policy import shipped_policy
+from aidiscover_pipelines.strategy.policy.score import score
+from aidiscover_pipelines.strategy.questions.deciding import unassessed, with_best_questions
+from aidiscover_pipelines.strategy.questions.information import weigh_questions
+from aidiscover_pipelines.strategy.signals import FactTable, read_signals
 
 # Column of a case -> canonical field. Columns not named here (labels, sources, the case's own rationale) are not facts.
 CASE_FIELDS = {
@@ -27,7 +45,9 @@ CASE_FIELDS = {
     "drivers": "description",
     "cost_facts": "annual_cost",
 }
-BINS = 5
+# Name of what is judged by -> column of a case.
+JUDGED_BY = {"gold": "gold_6r", "facts": "facts", "source": "source"}
+_DIGITS = 4
 
 
 def facts_of_cases(gold: pd.DataFrame) -> pd.DataFrame:
@@ -50,13 +70,51 @@ def facts_of_cases(gold: pd.DataFrame) -> pd.DataFrame:
     return facts[ApplicationFact.columns()]
 
 
-def evaluate_strategy(gold: pd.DataFrame) -> dict[str, Any]:
+def evaluate_strategy(gold: pd.DataFrame, *, leave_one_source_out: bool = False) -> dict[str, Any]:
     """Agreement of the policy with labelled cases, and the predictions.
 
     A prediction is right when it is among gold_6r, also_accept and second_opinion; cases without any label are
-    predicted and not counted. Calibration error is the expected one over five equal bins of confidence. No
-    cases: zeros.
+    predicted and not counted, columns that are absent or unknown do no harm. Recall is the agreement over the cases of
+    one gold_6r. Intervals are bootstrapped over cases. `leave_one_source_out` states each confidence by a calibration
+    fitted on the shipped first sights and on these cases, without those of the case's source. No cases: zeros.
     """
+    judged = _judged(gold, leave_one_source_out)
+    drafts, judged = judged, judged[judged["labelled"].astype(bool)]
+    sure, right = judged["confidence"].to_numpy(dtype="float64"), judged["right"].to_numpy(dtype=bool)
+    return {
+        "cases": len(judged),
+        "agreement": _share(judged["right"]),
+        "agreement_95": _interval_of_share(right),
+        "agreement_with_gold": _share(judged["strategy"] == judged["gold"]),
+        "by_facts": _by(judged, "facts"),
+        "by_strategy": _by(judged, "gold"),
+        "recall": {name: row["agreement"] for name, row in _by(judged, "gold").items()},
+        "calibration_error": calibration_error(sure.tolist(), right.tolist(), BINS),
+        "calibration_error_95": interval_of_error(sure, right) if len(judged) else [0.0, 0.0],
+        "mean_confidence": round(float(sure.mean()), 4) if len(judged) else 0.0,
+        "reliability": reliability(sure, right),
+        "confusion": {
+            str(label): {str(key): int(count) for key, count in group["strategy"].value_counts().items()}
+            for label, group in judged.groupby("gold")
+        },
+        "predictions": [
+            {"case_id": case, "strategy": strategy, "confidence": sure, "ranking": ranking, "question": question}
+            for case, strategy, sure, ranking, question in zip(
+                *(drafts[name] for name in ("application_id", "strategy", "confidence", "ranking", "question")),
+                strict=True,
+            )
+        ],
+    }
+
+
+def first_sights(gold: pd.DataFrame) -> pd.DataFrame:
+    """What today's policy says of labelled cases, as rows of strategy/calibration/first_sight.csv."""
+    judged = _judged(gold, False)
+    return _sights(judged[judged["labelled"].astype(bool)])
+
+
+def _judged(gold: pd.DataFrame, leave_one_source_out: bool) -> pd.DataFrame:
+    """A draft with its deciding question per case, its evidence, and beside them what experts say."""
     facts = facts_of_cases(gold)
     attributes = pd.DataFrame(columns=AttributeValue.columns())
     members = pd.DataFrame(columns=ClusterMember.columns())
@@ -66,39 +124,43 @@ def evaluate_strategy(gold: pd.DataFrame) -> dict[str, Any]:
     judged = drafts.assign(
         labelled=[bool(labels) for labels in accepted],
         right=[strategy in labels for strategy, labels in zip(drafts["strategy"], accepted, strict=True)],
-        gold=_column(cases, "gold_6r").to_numpy(),
-        facts=_column(cases, "facts").to_numpy(),
+        **{name: _column(cases, column).to_numpy() for name, column in JUDGED_BY.items()},
     )
-    judged = judged[judged["labelled"].astype(bool)]
-    return {
-        "cases": len(judged),
-        "agreement": _share(judged["right"]),
-        "agreement_with_gold": _share(judged["strategy"] == judged["gold"]),
-        "by_facts": _by(judged, "facts"),
-        "by_strategy": _by(judged, "gold"),
-        "calibration_error": calibration_error(judged["confidence"], judged["right"]),
-        "mean_confidence": round(float(judged["confidence"].mean()), 4) if len(judged) else 0.0,
-        "confusion": {
-            str(label): {str(key): int(count) for key, count in group["strategy"].value_counts().items()}
-            for label, group in judged.groupby("gold")
-        },
-        "predictions": [
-            {"case_id": case, "strategy": strategy, "confidence": sure, "ranking": ranking}
-            for case, strategy, sure, ranking in zip(
-                drafts["application_id"], drafts["strategy"], drafts["confidence"], drafts["ranking"], strict=True
-            )
-        ],
-    }
+    if judged.empty:
+        return judged.assign(support=0.0, coverage=0.0, stated=0)
+    table = FactTable(facts)
+    scores = score(read_signals(table), shipped_policy())
+    judged["question"] = with_best_questions(drafts, weigh_questions(facts, unassessed(table), drafts))["question"]
+    judged["margin"], judged["support"] = scores.margin.round(_DIGITS), scores.support.round(_DIGITS)
+    judged["coverage"], judged["stated"] = coverage(table).round(_DIGITS), stated(scores).astype(int)
+    if leave_one_source_out:
+        judged["confidence"] = _recalibrated(judged)
+    return judged
 
 
-def calibration_error(confidences: pd.Series, right: pd.Series) -> float:
-    """Mean distance between confidence and share of right answers over equal bins, weighted by cases."""
-    if confidences.empty:
-        return 0.0
-    bins = np.minimum((confidences.astype("float64") * BINS).astype(int), BINS - 1)
-    grouped = pd.DataFrame({"sure": confidences, "right": right.astype("float64")}).groupby(list(bins))
-    gap = (grouped["sure"].mean() - grouped["right"].mean()).abs()
-    return round(float((gap * grouped.size()).sum() / len(confidences)), 4)
+def _recalibrated(judged: pd.DataFrame) -> pd.Series:
+    """Confidences by calibrations that saw no case of the same source; contradictions stay where they are."""
+    told = pd.concat([_sights(judged[judged["labelled"].astype(bool)]), read_first_sights()])
+    told = told.drop_duplicates("case_id", keep="last")
+    found = judged["confidence"].copy()
+    for source, own in judged.groupby("source"):
+        # A case without a source is one of its own.
+        others = told[~told["case_id"].isin(own["application_id"]) & ((told["source"] != source) | (source == ""))]
+        found[own.index] = fit(others).probability(evidence_at(own))
+    return found.where(judged["review"].astype("str") == "", np.minimum(found, judged["confidence"]))
+
+
+def _sights(judged: pd.DataFrame) -> pd.DataFrame:
+    sights = judged.rename(columns={"application_id": "case_id"})
+    return sights.assign(right=sights["right"].astype(int))[list(SIGHT_COLUMNS)]
+
+
+def _interval_of_share(right: np.ndarray) -> list[float]:
+    """Bootstrap 95 % interval."""
+    if not len(right):
+        return [0.0, 0.0]
+    drawn = np.random.default_rng(SEED).integers(0, len(right), (DRAWS, len(right)))
+    return [round(float(bound), _DIGITS) for bound in np.percentile(right[drawn].mean(axis=1), [2.5, 97.5])]
 
 
 def _accepted(cases: pd.DataFrame) -> list[set[str]]:
@@ -121,7 +183,11 @@ def _share(hits: pd.Series) -> float:
 
 def _by(judged: pd.DataFrame, column: str) -> dict[str, dict[str, float]]:
     return {
-        str(key): {"cases": len(group), "agreement": _share(group["right"])}
+        str(key): {
+            "cases": len(group),
+            "agreement": _share(group["right"]),
+            "mean_confidence": round(float(group["confidence"].mean()), _DIGITS),
+        }
         for key, group in judged.groupby(column)
         if key
     }

@@ -5,11 +5,14 @@ NaN means unknown, and no comparison with an unknown is true. A recorded opinion
 `migration_wave`) is never read: it would make the answer agree with itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.strategy.terms import TERMS
@@ -17,10 +20,32 @@ from aidiscover_pipelines.strategy.terms import TERMS
 OPINIONS = ("migration_strategy", "migration_wave")
 SOURCE_SUFFIX = ".from"
 
-CRITICALITY = {"critical": 3.0, "mission critical": 3.0, "high": 2.0, "medium": 1.0, "moderate": 1.0, "low": 0.0}
-GRADE = {"very high": 2.0, "high": 2.0, "complex": 2.0, "medium": 1.0, "moderate": 1.0, "low": 0.0, "simple": 0.0,
-         "very low": 0.0, "hoch": 2.0, "mittel": 1.0, "gering": 0.0, "niedrig": 0.0}  # fmt: skip
+# Grades by their first words, in the languages of the mapper.
+_LOW = (
+    "low very_low niedrig gering sehr_gering faible basse baja bajo baixa baixo bassa basso laag simple einfach none 低"
+)
+_MEDIUM = "medium moderate normal mittel moyenne moyen media medio média médio gemiddeld elevated 中 medium_high"
+_HIGH = (
+    "high very_high complex hoch sehr_hoch élevée élevé haute alta alto hoog complexe compleja complexa complessa 高"
+)
+_CRITICAL = (
+    "critical mission_critical business_critical missionskritisch geschäftskritisch kritisch critique crítica crítico "
+    "critica critico kritiek vital vitale 最重要 重大 关键"
+)
+
+
+def _scale(*levels: str) -> Mapping[str, float]:
+    return {word.replace("_", " "): float(level) for level, words in enumerate(levels) for word in words.split()}
+
+
+CRITICALITY = _scale(_LOW, _MEDIUM, _HIGH, _CRITICAL)
+GRADE = {**_scale(_LOW, _MEDIUM, _HIGH), **dict.fromkeys(_scale(_CRITICAL), 2.0)}
 EOL = {"eol": 2.0, "eol_soon": 1.0, "supported": 0.0}
+GRADES = (
+    ("criticality", "business_criticality", CRITICALITY),
+    ("complexity", "business_logic_complexity", GRADE),
+    ("eol", "eol_status", EOL),
+)
 
 # (signal, fields that give it as a number, first known wins)
 NUMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -37,15 +62,30 @@ NUMBERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 # Wordings of technical debt; "high" alone under a code quality header could mean either, so the words are spelt out.
-_DEBT = r"(?:technical debt|technische schulden?)\W+"
-_HEALTH = r"(?:code quality|technical (?:fit|health))\W+"
+_DEBT = (
+    r"(?:(?:tech(?:nical|nology)?|lifecycle|obsolescence) (?:debt|risk)|technische schulden?|dette technique|deuda "
+    r"técnica|"
+    r"dívida técnica|debito tecnico|technische schuld|技術的負債|技术债)\W+(?:is |of )?"
+)
+_HEALTH = r"(?:code quality|code health|technical (?:fit|health|condition)|health)\W+(?:is )?"
 DEBT = (
     (
         2.0,
-        rf"{_DEBT}(?:very high|high|severe|sehr hoch|hoch)|{_HEALTH}(?:poor|low|bad)|^(?:very )?(?:poor|bad|schlecht)$",
+        rf"{_DEBT}(?:very high|high|severe|critical|sehr hoch|hoch|élevée|alta|hoog|高)|{_HEALTH}(?:very )?(?:poor|"
+        rf"low|bad|"
+        r"weak)|^(?:very )?(?:poor|bad|schlecht)$",
     ),
-    (1.0, rf"{_DEBT}(?:medium|moderate|mittel)|{_HEALTH}(?:fair|medium)|^(?:fair|average|mittel)$"),
-    (0.0, rf"{_DEBT}(?:low|none|gering|keine)|{_HEALTH}(?:good|high)|^(?:good|excellent|healthy|gut)$"),
+    (
+        1.0,
+        rf"{_DEBT}(?:medium|moderate|elevated|mittel|moyenne|media|média|gemiddeld|中)|{_HEALTH}(?:fair|medium|"
+        rf"average)|"
+        r"^(?:fair|average|mittel)$",
+    ),
+    (
+        0.0,
+        rf"{_DEBT}(?:low|none|gering|keine|faible|baja|baixa|bassa|laag|低)|{_HEALTH}(?:good|high|excellent)|"
+        r"^(?:good|excellent|healthy|gut)$",
+    ),
 )
 DEBT_FIELDS = ("code_quality_score", "lifecycle_status", "description", "tags")
 
@@ -65,8 +105,8 @@ SIGNALS: tuple[str, ...] = tuple(
     )
 )
 
-# How a reader hands over what it found: the signal, its values, the field they came from.
-Put = Callable[[str, pd.Series, str], None]
+# What a reader hands over: the signal, its values (NaN where unknown), the field that they came from.
+Reading = tuple[str, np.ndarray, str]
 
 
 class FactTable:
@@ -116,93 +156,97 @@ def read_signals(table: FactTable, today: date | None = None) -> pd.DataFrame:
 
 
 def told_signals(table: FactTable, today: date | None = None) -> pd.DataFrame:
-    """The signals as the facts tell them, before those that are made of others."""
-    values: dict[str, pd.Series] = {}
-    origin: dict[str, pd.Series] = {}
+    """The signals as the facts tell them, before those that are made of others. The greatest value seen counts."""
+    places = {signal: place for place, signal in enumerate(SIGNALS)}
+    values = np.full((len(SIGNALS), len(table.index)), np.nan)
+    origins = np.full(values.shape, None, dtype=object)
+    for signal, value, field in _readings(table, today):
+        row = places[signal]
+        better = ~np.isnan(value) & ~(values[row] >= value)
+        values[row, better] = value[better]
+        origins[row, better] = field
+    columns: dict[str, object] = {}
+    for row, signal in enumerate(SIGNALS):
+        columns[signal] = values[row]
+        columns[signal + SOURCE_SUFFIX] = pd.Series(origins[row], index=table.index, dtype="str")
+    return pd.DataFrame(columns, index=table.index)
 
-    def put(signal: str, value: pd.Series, field: str) -> None:
-        """Keep the greatest value seen; remember which field gave it."""
-        known = value.notna()
-        if signal not in values:
-            values[signal] = value
-            origin[signal] = pd.Series(np.where(known, field, ""), index=table.index).mask(~known)
-            return
-        better = known & ~(values[signal] >= value)
-        values[signal] = values[signal].where(~better, value)
-        origin[signal] = origin[signal].where(~better, field)
 
-    _put_words(table, put)
-    _put_numbers(table, put)
-    _put_grades(table, put)
-    _put_lists(table, put)
+def _readings(table: FactTable, today: date | None) -> Iterator[Reading]:
+    for field, asked in _asked_of_texts().items():
+        if table.has(field):
+            yield from _words(table.text[field], field, asked)
+    yield from _numbers(table)
+    yield from _grades(table)
+    yield from _lists(table)
     if today is not None:
-        _put_dates(table, today, put)
-    return _typed(values, origin, table.index)
+        yield from _dates(table, today)
 
 
-def _put_words(table: FactTable, put: Put) -> None:
+@cache
+def _asked_of_texts() -> Mapping[str, list[tuple[str, str, str, float]]]:
+    """Field -> (signal, pattern, denied, what a match is worth) of everything that is looked for in its texts."""
+    asked: dict[str, list[tuple[str, str, str, float]]] = {}
     for term in TERMS:
         for field in term.fields:
-            if table.has(field):
-                put(term.signal, _found(table.text[field], term.pattern, term.denied), field)
+            asked.setdefault(field, []).append((term.signal, term.pattern, term.denied, 1.0))
     for field in ("environment", "lifecycle_status"):
-        if table.has(field):
-            put("nonproduction", _found(table.text[field], NONPRODUCTION, PRODUCTION), field)
+        asked.setdefault(field, []).append(("nonproduction", NONPRODUCTION, PRODUCTION, 1.0))
     for field in ("depends_on", "depended_on_by", "integration_dependencies"):
-        if table.has(field):
-            put("hub", _found(table.text[field], HUB), field)
+        asked.setdefault(field, []).append(("hub", HUB, "", 1.0))
+    for field in DEBT_FIELDS:
+        asked.setdefault(field, []).extend(("debt", pattern, "", level) for level, pattern in DEBT)
+    return asked
 
 
-def _found(text: pd.Series, pattern: str, denied: str = "") -> pd.Series:
-    """1 where the pattern is in the text, 0 where not, NaN where there is no text. Each distinct text is read once."""
+def _words(text: pd.Series, field: str, asked: list[tuple[str, str, str, float]]) -> Iterator[Reading]:
+    """Whether the patterns are in the texts; each distinct text is read once. A level is known where it is found."""
     codes, uniques = pd.factorize(text)
-    if not len(uniques):
-        return pd.Series(np.nan, index=text.index)
-    seen = pd.Series(uniques, dtype="str")
-    hit = seen.str.contains(pattern, regex=True)
-    if denied:
-        hit &= ~seen.str.contains(denied, regex=True)
-    answers = np.append(hit.to_numpy(dtype="float64"), np.nan)
-    return pd.Series(answers[codes], index=text.index)
+    seen = pa.array(uniques.tolist(), type=pa.string())
+    for signal, pattern, denied, worth in asked:
+        hit = pc.match_substring_regex(seen, pattern).to_numpy(zero_copy_only=False)
+        if denied and hit.any():
+            hit &= ~pc.match_substring_regex(seen, denied).to_numpy(zero_copy_only=False)
+        answers = np.where(hit, worth, np.nan if signal == "debt" else 0.0)
+        yield signal, np.append(answers, np.nan)[codes], field
 
 
-def _put_numbers(table: FactTable, put: Put) -> None:
+def _numbers(table: FactTable) -> Iterator[Reading]:
     for signal, fields in NUMBERS:
-        known = pd.Series(np.nan, index=table.index)
+        known = np.zeros(len(table.index), dtype=bool)
         for field in fields:
             if not table.has(field):
                 continue
-            spelt = (
-                table.text[field].str.replace(",", "").str.extract(r"(\d+(?:\.\d+)?)", expand=False).astype("float64")
-            )
-            number = table.number[field].fillna(spelt)
-            put(signal, number.where(known.isna()), field)
-            known = known.fillna(number)
+            number = table.number[field].to_numpy(dtype="float64")
+            if (unread := np.isnan(number) & table.text[field].notna().to_numpy()).any():
+                text = table.text[field][unread].str.replace(",", "").str.extract(r"(\d+(?:\.\d+)?)", expand=False)
+                number = number.copy()
+                number[unread] = text.astype("float64")
+            yield signal, np.where(known, np.nan, number), field
+            known |= ~np.isnan(number)
 
 
-def _put_grades(table: FactTable, put: Put) -> None:
-    for signal, field, scale in (
-        ("criticality", "business_criticality", CRITICALITY),
-        ("complexity", "business_logic_complexity", GRADE),
-        ("eol", "eol_status", EOL),
-    ):
+def _grades(table: FactTable) -> Iterator[Reading]:
+    """Levels by the whole text, else by the words before anything that explains them: high (tier 1)."""
+    for signal, field, scale in GRADES:
         if table.has(field):
-            put(signal, table.text[field].map(scale).astype("float64"), field)
-    for field in DEBT_FIELDS:
-        if table.has(field):
-            for level, pattern in DEBT:
-                put("debt", _found(table.text[field], pattern).replace({0.0: np.nan, 1.0: level}), field)
+            text = table.text[field]
+            level = text.map(scale)
+            if (unread := level.isna() & text.notna()).any():
+                first = text[unread].str.split(r"[^\w -]", n=1, regex=True).str[0].str.replace("-", " ").str.strip()
+                level = level.astype("float64").fillna(first.map(scale).astype("float64"))
+            yield signal, level.to_numpy(dtype="float64"), field
 
 
-def _put_lists(table: FactTable, put: Put) -> None:
+def _lists(table: FactTable) -> Iterator[Reading]:
     for signal, field in (("compliance", "compliance_requirements"), ("dependency_count", "integration_dependencies")):
         if table.has(field):
             text = table.text[field]
-            items = text.str.count(r"[;|,\n]") + 1.0
-            put(signal, items.where(~text.isin(NOTHING), 0.0).where(text.notna()).astype("float64"), field)
+            items = (text.str.count(r"[;|,\n]") + 1.0).where(~text.isin(NOTHING), 0.0).where(text.notna())
+            yield signal, items.to_numpy(dtype="float64"), field
 
 
-def _put_dates(table: FactTable, today: date, put: Put) -> None:
+def _dates(table: FactTable, today: date) -> Iterator[Reading]:
     """Support that has ended or ends within a year; hardware bought within two years (AWS: recent refresh, retain)."""
     now = pd.Timestamp(today)
     for field, signal in (("support_end_date", "eol"), ("install_date", "recent_refresh")):
@@ -211,18 +255,10 @@ def _put_dates(table: FactTable, today: date, put: Put) -> None:
         day = pd.to_datetime(table.text[field], errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
         if signal == "eol":
             level = np.select([day < now, day < now + pd.Timedelta(days=365)], [2.0, 1.0], 0.0)
-            put(signal, pd.Series(level, index=table.index).where(day.notna()), field)
+            yield signal, np.where(day.notna(), level, np.nan), field
         elif "kinds" in table.number:
             fresh = (day > now - pd.Timedelta(days=730)) & (day <= now) & (table.number["kinds"] >= 0.5)
-            put(signal, fresh.astype("float64").where(day.notna()), field)
-
-
-def _typed(values: dict[str, pd.Series], origin: dict[str, pd.Series], index: pd.Index) -> pd.DataFrame:
-    columns: dict[str, pd.Series] = {}
-    for signal in SIGNALS:
-        columns[signal] = values.get(signal, pd.Series(np.nan, index=index)).astype("float64")
-        columns[signal + SOURCE_SUFFIX] = origin.get(signal, pd.Series(index=index, dtype="str"))
-    return pd.DataFrame(columns, index=index)
+            yield signal, np.where(day.notna(), fresh.astype("float64"), np.nan), field
 
 
 def with_derived(frame: pd.DataFrame) -> pd.DataFrame:

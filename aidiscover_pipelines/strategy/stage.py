@@ -1,4 +1,4 @@
-"""The strategy stages: drafts, settled recommendations, waves."""
+"""The strategy stages: drafts and settled recommendations."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,49 +6,108 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.band_totals import total_band
+from aidiscover_pipelines.domain.collection import FILES
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationFact,
     AttributeValue,
     ClusterMember,
-    Dependency,
+    DataFlag,
     OpenQuestion,
     PatternCluster,
+    PlatformAssessment,
     Recommendation,
-    RecommendationOverride,
-    WaveAssignment,
+    ReviewEntry,
+    ScenarioOutcome,
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
-from aidiscover_pipelines.domain.vocabulary import DecidedBy, Strategy
-from aidiscover_pipelines.ports import PortfolioStore
-from aidiscover_pipelines.strategy.agreement import agreements, shifts
-from aidiscover_pipelines.strategy.decided import SAID, as_decided, in_force
+from aidiscover_pipelines.domain.vocabulary import DecidedBy, ReviewAction, Strategy
+from aidiscover_pipelines.ports import Condition, PortfolioStore
 from aidiscover_pipelines.strategy.draft import draft_recommendations
 from aidiscover_pipelines.strategy.history import record_changes
-from aidiscover_pipelines.strategy.information import TOLD_FIELDS, weigh_questions
-from aidiscover_pipelines.strategy.settle import settle_recommendations
-from aidiscover_pipelines.strategy.waves import plan_waves
+from aidiscover_pipelines.strategy.policy.flags import POLICY, policy_flags
+from aidiscover_pipelines.strategy.policy.policy import Policy
+from aidiscover_pipelines.strategy.policy.tenant import policy_in_force
+from aidiscover_pipelines.strategy.questions.deciding import with_best_questions
+from aidiscover_pipelines.strategy.questions.information import TOLD_FIELDS, weigh_questions
+from aidiscover_pipelines.strategy.review.agreement import agreements, shifts
+from aidiscover_pipelines.strategy.review.decided import SAID, as_decided, decisions, in_force
+from aidiscover_pipelines.strategy.review.flags import STAGE, changed_facts, remarks, review_flags
+from aidiscover_pipelines.strategy.scenarios.scenarios import PLANNED, goal_outcomes
+from aidiscover_pipelines.strategy.settle import settle_recommendations, turned_by_crew
 
 PREVIEW = 10
+# Stands for the run on a recommendation that no run wrote.
+BY_A_PERSON = "review"
 
 
 def draft_portfolio(
-    store: PortfolioStore, tenant: TenantId, today: date, application: str | None = None
+    store: PortfolioStore, tenant: TenantId, today: date, application: str | list[str] | None = None
 ) -> pd.DataFrame:
-    """Policy drafts of every application, or of one; see draft_recommendations. Stores nothing.
+    """Policy drafts of every application, or of one or some; see draft_recommendations. Stores nothing.
 
     Applications of which nothing but the name is known get a draft too.
     """
     return _drafts(store, tenant, today, _scope(application))
 
 
-def decided_portfolio(store: PortfolioStore, tenant: TenantId, today: date, decisions: pd.DataFrame) -> pd.DataFrame:
-    """Recommendation rows of the applications that the overrides in force decide. Stores nothing."""
-    if decisions.empty:
-        return as_decided(decisions, decisions)
-    chosen = dict(zip(decisions["application_id"], decisions["strategy"].astype("str"), strict=True))
-    return as_decided(_drafts(store, tenant, today, {"application_id": list(chosen)}, chosen), decisions)
+def assess_portfolio(store: PortfolioStore, tenant: TenantId, today: date) -> pd.DataFrame:
+    """Drafts of every application with the question that would decide it. Stores nothing."""
+    drafts = draft_portfolio(store, tenant, today)
+    attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
+    policy = policy_in_force(store, tenant).policy
+    facts = _named_facts(store, tenant, {})
+    return with_best_questions(drafts, open_questions(store, tenant, facts, attributes, drafts, policy, today))
+
+
+def decided_portfolio(
+    store: PortfolioStore, tenant: TenantId, today: date, entries: pd.DataFrame, application: str | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Recommendation rows of the applications that people hold by these entries, and DataFlag rows on them.
+
+    Of one application where it is named. Stores nothing.
+    """
+    held = in_force(entries)
+    if application is not None:
+        held = held[held["application_id"] == application].reset_index(drop=True)
+    if held.empty:
+        return pd.DataFrame(columns=Recommendation.columns()), pd.DataFrame(columns=DataFlag.columns())
+    ids = held["application_id"].tolist()
+    chosen = dict(zip(ids, held["strategy"].astype("str"), strict=True))
+    drafts = _drafts(store, tenant, today, {"application_id": ids}, chosen)
+    kept = store.read(tenant, ReviewEntry, columns=["entry_id", "facts"], application_id=ids)
+    held = held.merge(kept, on="entry_id", how="left")
+    in_inventory = held[held["application_id"].isin(drafts["application_id"])]
+    changed = changed_facts(in_inventory, store.read(tenant, ApplicationFact, application_id=ids), today)
+    first = [ranking[0]["strategy"] for ranking in drafts["ranking"]]
+    flags = review_flags(held, changed, dict(zip(drafts["application_id"], first, strict=True)))
+    return as_decided(drafts, held.assign(review=remarks(held, changed))), flags
+
+
+def hold(
+    store: PortfolioStore, tenant: TenantId, today: date, known: pd.DataFrame, applications: Sequence[str] | None = None
+) -> None:
+    """Put what people said since `known` was read into recommendations and flags, of some applications or of all.
+
+    No scenario moves what a person holds. Reads again after it wrote, until nobody has said more: of a run and several
+    people that write at the same time the last one leaves what all entries together come to. Not fenced: a person waits
+    for no run.
+    """
+    scope: dict[str, Any] = {} if applications is None else {"application_id": list(applications)}
+    while True:
+        entries = store.read(tenant, ReviewEntry, columns=SAID, **scope)
+        is_new = ~entries["entry_id"].isin(known["entry_id"]) & (entries["action"] != ReviewAction.COMMENT.value)
+        concerned = entries.loc[is_new, "application_id"].unique().tolist()
+        if not concerned:
+            return
+        told = entries[entries["application_id"].isin(concerned)]
+        decided, flags = decided_portfolio(store, tenant, today, told)
+        store.delete(tenant, DataFlag, [Condition("stage", "=", STAGE), Condition("entity_id", "=", concerned)])
+        store.delete(tenant, ScenarioOutcome, [Condition("application_id", "=", concerned)])
+        store.append(tenant, {Recommendation: decided.assign(run_id=BY_A_PERSON), DataFlag: flags})
+        known = entries
 
 
 def _drafts(
@@ -58,12 +117,15 @@ def _drafts(
     scope: Mapping[str, Any],
     chosen_for: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    applications = store.read(tenant, Application, **scope)
-    facts = store.read(tenant, ApplicationFact, **scope)
+    facts = _named_facts(store, tenant, scope)
     attributes = store.read(tenant, AttributeValue, **scope)
     members = store.read(tenant, ClusterMember, **scope)
-    named = with_names(facts, applications)
-    return draft_recommendations(named, attributes, members, today, chosen_for=chosen_for)
+    policy = policy_in_force(store, tenant).policy
+    return draft_recommendations(facts, attributes, members, today, policy, chosen_for)
+
+
+def _named_facts(store: PortfolioStore, tenant: TenantId, scope: Mapping[str, Any]) -> pd.DataFrame:
+    return with_names(store.read(tenant, ApplicationFact, **scope), store.read(tenant, Application, **scope))
 
 
 def with_names(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
@@ -96,37 +158,51 @@ def settle_portfolio(
 ) -> StageResult:
     """Join drafts, crew answers and what people decided, store them, what changed, and what is worth asking next.
 
-    An override decides its application in every run until it is removed.
+    What a person decided or locked holds in every run; what changed under it is flagged.
     """
     scope = _scope(application)
-    overrides = store.read(tenant, RecommendationOverride, columns=SAID)
+    entries = store.read(tenant, ReviewEntry, columns=SAID)
     patterns = store.read(tenant, PatternCluster, columns=["cluster_id", "representative"])
     typical = dict(zip(patterns["cluster_id"], patterns["representative"], strict=True))
-    settled = settle_recommendations(drafts, answers, typical, shifts(agreements(overrides)))
-    decisions = in_force(overrides)
-    decided = decided_portfolio(
-        store, tenant, today, decisions[decisions["application_id"].isin(drafts["application_id"])]
-    )
+    turned = turned_by_crew(drafts, answers)
+    redrafted = _drafts(store, tenant, today, {"application_id": list(turned)}, turned)
+    moves = shifts(agreements(decisions(entries)))
+    settled = settle_recommendations(drafts, answers, typical, moves, redrafted)
+    decided, flags = decided_portfolio(store, tenant, today, entries, application)
     is_theirs = settled["application_id"].isin(decided["application_id"])
     parts = [part for part in (settled[~is_theirs], decided) if len(part)]
     final = pd.concat(parts, ignore_index=True) if parts else settled
     final = final.sort_values("application_id", kind="stable").reset_index(drop=True).assign(run_id=run.run_id)
-    questions = _open_questions(store, tenant, final, today, application)
-    store.replace(tenant, run, {Recommendation: final, OpenQuestion: questions}, **scope)
+    standing = policy_in_force(store, tenant)
+    facts = _named_facts(store, tenant, scope)
+    attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
+    questions = open_questions(store, tenant, facts, attributes, final, standing.policy, today)
+    final = with_best_questions(final, questions)
+    outcomes = goal_outcomes(facts, attributes, final[PLANNED], standing.policy, today)
+    store.replace(tenant, run, {Recommendation: final, OpenQuestion: questions, ScenarioOutcome: outcomes}, **scope)
+    about = {} if application is None else {"entity_id": application}
+    store.replace(tenant, run, {DataFlag: flags}, stage=STAGE, **about)
+    store.replace(tenant, run, {DataFlag: policy_flags(standing, final, application)}, stage=POLICY, **about)
+    hold(store, tenant, today, entries, None if application is None else [application])
     record_changes(store, tenant, run, final, application)
     return _recommendation_result(len(drafts), final, questions)
 
 
-def _open_questions(
-    store: PortfolioStore, tenant: TenantId, final: pd.DataFrame, today: date, application: str | None
+def open_questions(
+    store: PortfolioStore,
+    tenant: TenantId,
+    facts: pd.DataFrame,
+    attributes: pd.DataFrame,
+    final: pd.DataFrame,
+    policy: Policy,
+    today: date,
 ) -> pd.DataFrame:
     """What is worth asking of the applications in `final`; what others tell and lack decides shares and costs."""
-    columns = ["application_id", "attribute", "state", "question"]
-    attributes = store.read(tenant, AttributeValue, columns=columns)
-    scope = _scope(application)
-    facts = with_names(store.read(tenant, ApplicationFact, **scope), store.read(tenant, Application, **scope))
     told = store.read(tenant, ApplicationFact, columns=["field", "value", "number"], field=TOLD_FIELDS)
-    return weigh_questions(facts, attributes, final[["application_id", "strategy", "decided_by"]], today, told)
+    assessed = store.read(tenant, PlatformAssessment, columns=["tier"])["tier"]
+    tier = int(assessed.iloc[0]) if len(assessed) else FILES
+    plan = final[["application_id", "strategy", "decided_by"]]
+    return weigh_questions(facts, attributes, plan, today, told, policy, tier)
 
 
 def _recommendation_result(read: int, final: pd.DataFrame, questions: pd.DataFrame) -> StageResult:
@@ -140,6 +216,7 @@ def _recommendation_result(read: int, final: pd.DataFrame, questions: pd.DataFra
     figures["mean_confidence"] = round(float(final["confidence"].astype("float64").mean()), 3) if len(final) else 0.0
     figures["asking_for_review"] = int((final["review"] != "").sum())
     figures["questions_that_could_change_one"] = len(questions)
+    figures.update(_totals(final))
     by_attribute = questions.groupby("attribute")["change"].sum().sort_values(ascending=False, kind="stable")
     shown = final.head(PREVIEW)[["application_id", "strategy", "confidence", "risk"]]
     preview = [
@@ -162,6 +239,21 @@ def _recommendation_result(read: int, final: pd.DataFrame, questions: pd.DataFra
     )
 
 
+def _totals(final: pd.DataFrame) -> dict[str, str]:
+    """What all moves together take and cost, as ranges; without those of which no application has one."""
+    ends = (
+        ("effort, person days", "effort", "days_low", "days_high"),
+        ("running cost, USD a month", "cost", "low", "high"),
+    )
+    told = {}
+    for name, column, low, high in ends:
+        bands = final[column].tolist()
+        total = total_band((band.get(low) for band in bands), (band.get(high) for band in bands))
+        if total["counted"]:
+            told[name] = f"{total['low']:,.0f} to {total['high']:,.0f}; {total['uncounted']} not counted"
+    return told
+
+
 def _next_questions(questions: pd.DataFrame) -> list[dict[str, Any]]:
     """The best of them, for the page of the run."""
     shown = questions.head(PREVIEW)[["application_id", "ask", "question", "change", "minutes", "would_become"]]
@@ -175,33 +267,5 @@ def _spelt(outcomes: Mapping[str, str]) -> list[str]:
     return [f"{answer}: {strategy}" for answer, strategy in outcomes.items()]
 
 
-def plan_migration_waves(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
-    """Put every recommended application into a wave and store the plan."""
-    recommendations = store.read(tenant, Recommendation)
-    dependencies = store.read(tenant, Dependency)
-    applications = store.read(tenant, Application)
-    facts = store.read(tenant, ApplicationFact, field="business_criticality")
-    waves = plan_waves(recommendations, dependencies, applications, facts)
-    store.replace(tenant, run, {WaveAssignment: waves})
-    gone = len(recommendations) - len(waves)
-    sizes = waves.loc[waves["wave"] > 0, "wave"].value_counts().sort_index()
-    return StageResult(
-        rows_in=len(recommendations),
-        rows_out=len(waves),
-        skipped={"application no longer in the inventory": gone} if gone else {},
-        preview=[
-            {str(column): value for column, value in row.items()}
-            for row in waves.sort_values(["wave", "application_id"]).head(PREVIEW).to_dict("records")
-        ],
-        figures={
-            "waves": len(sizes),
-            "moving": int(sizes.sum()),
-            "staying": int((waves["wave"] == 0).sum()),
-            "moving_in_circles": int((waves["moves_with"].str.len() > 0).sum()),
-        },
-        charts={"Applications by wave": {f"wave {wave}": float(size) for wave, size in sizes.items()}},
-    )
-
-
-def _scope(application: str | None) -> dict[str, Any]:
+def _scope(application: str | list[str] | None) -> dict[str, Any]:
     return {} if application is None else {"application_id": application}

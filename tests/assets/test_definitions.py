@@ -24,7 +24,7 @@ GRAPH = {
     "dependencies": ("inventory", {"cleansed_records", "inventory", "applications"}),
     "validated_attributes": ("discovery", {"inventory", "applications", "dependencies"}),
     "platform_assessment": ("discovery", {"inventory", "cloud_resources", "validated_attributes"}),
-    "pattern_clusters": ("discovery", {"validated_attributes"}),
+    "pattern_clusters": ("discovery", {"validated_attributes", "platform_assessment"}),
     "recommendations": ("strategy", {"validated_attributes", "pattern_clusters", "dependencies"}),
     "crew_results": ("discovery", {"recommendations"}),
     "migration_waves": ("strategy", {"recommendations", "dependencies", "application_recommendation"}),

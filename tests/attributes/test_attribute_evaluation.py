@@ -17,7 +17,7 @@ from aidiscover_pipelines.domain.collection import COLLECTION
 from aidiscover_pipelines.domain.critical_attributes import GROUPS, WEIGHTS
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.domain.tables import AttributeValue, SourceStanding
-from aidiscover_pipelines.strategy.confidence import DECISIVE
+from aidiscover_pipelines.strategy.calibration.confidence import DECISIVE
 from tests.attributes.conftest import APPS, TODAY, assets, edges, evaluated, facts_of, links, values
 
 PLAIN = BELIEF["freshness"] * UNDATED + BELIEF["agreement"] + BELIEF["trust"] * UNKNOWN_TRUST

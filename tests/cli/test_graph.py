@@ -70,7 +70,7 @@ def test_an_application_shows_what_it_reaches_and_its_edges(run, words, reached)
 
 
 def test_a_wrong_question_is_refused_in_one_line(run):
-    with pytest.raises(ConfigError, match="cannot walk from application 'nobody'.* no such name or id"):
+    with pytest.raises(ConfigError, match=r"cannot walk from application 'nobody'.* no such name or id"):
         run("--application", "nobody")
     with pytest.raises(click.ClickException, match="leave one out"):
         run("--application", "shop", "--hubs")

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from aidiscover_pipelines.crews.assessment.case import Estate
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from resources.scratch_store import ScratchStore
 
@@ -86,7 +87,7 @@ def drafts() -> pd.DataFrame:
         [
             draft("billing"),
             draft("crm", exception="low margin", margin=0.02),
-            draft("hr"),
+            draft("hr", cluster_id="c02"),
             draft("payroll", exception="anomaly", margin=0.5),
         ]
     )
@@ -128,6 +129,22 @@ def members() -> pd.DataFrame:
     rows.append(("payroll", "c01", True, ["user_count", "data_volume"]))
     frame = pd.DataFrame(rows, columns=["application_id", "cluster_id", "anomaly", "reasons"])
     return frame.assign(distance=1.0)
+
+
+@pytest.fixture
+def estate(drafts: pd.DataFrame, facts: pd.DataFrame, clusters: pd.DataFrame, members: pd.DataFrame) -> Any:
+    """Build the estate of the small portfolio; keywords replace parts of it."""
+
+    def built(**changed: Any) -> Estate:
+        parts = {
+            "drafts": drafts,
+            "clusters": clusters,
+            "members": members,
+            "facts_of": lambda ids: facts[facts["application_id"].isin(ids)],
+        }
+        return Estate(**{**parts, **changed})
+
+    return built
 
 
 @pytest.fixture

@@ -37,28 +37,62 @@ def test_chunks_keep_order_and_lose_nothing():
     assert list(chunks([], 2)) == []
 
 
-def test_patterns_come_first_then_exceptions_with_most_reasons_and_narrowest_margin(
-    tenant, drafts, facts, clusters, members
-):
-    cases = assessment.assessment_cases(tenant, drafts, facts, clusters, members, 10)
+def test_patterns_come_first_then_exceptions_with_most_reasons_and_narrowest_margin(tenant, estate):
+    cases = assessment.assessment_cases(tenant, estate(), 10)
     assert [case.subject for case in cases] == ["cluster:c01", "application:crm", "application:payroll"]
     assert cases[2].sections["policy_draft"][0]["exception"] == (
         "stands out from its pattern by user_count and data_volume"
     )
 
 
-def test_the_budget_is_shared_between_patterns_and_exceptions(tenant, drafts, facts, clusters, members):
+def test_the_budget_is_shared_between_patterns_and_exceptions(tenant, estate, drafts, clusters):
     many = pd.concat([clusters.assign(cluster_id=f"d{n}", size=9) for n in range(5)], ignore_index=True)
     subjects = [
-        case.subject.partition(":")[0] for case in assessment.assessment_cases(tenant, drafts, facts, many, members, 4)
+        case.subject.partition(":")[0] for case in assessment.assessment_cases(tenant, estate(clusters=many), 4)
     ]
     assert subjects == ["cluster", "cluster", "application", "application"]
-    assert assessment.assessment_cases(tenant, drafts, facts, many, members, 0) == []
-    assert assessment.assessment_cases(tenant, drafts.head(0), facts, many, members, 4) == []
+    assert assessment.assessment_cases(tenant, estate(clusters=many), 0) == []
+    assert assessment.assessment_cases(tenant, estate(drafts=drafts.head(0)), 4) == []
 
 
-def test_a_pattern_case_carries_no_risk_or_neighbour_of_its_typical_member(tenant, drafts, facts, clusters, members):
-    (pattern, *_) = assessment.assessment_cases(tenant, drafts, facts, clusters, members, 10)
+@pytest.mark.parametrize(
+    ("application", "subjects"),
+    [
+        ("billing", ["cluster:c01"]),
+        ("crm", ["application:crm"]),
+        ("payroll", ["application:payroll"]),
+        ("hr", ["application:hr"]),
+    ],
+)
+def test_one_application_alone_is_asked_what_a_bulk_run_asks(tenant, estate, members, application, subjects):
+    whole = estate()
+    concerned = whole.drafts["application_id"].isin([application, "billing"])
+    alone = assessment.Estate(
+        whole.drafts[concerned],
+        whole.clusters,
+        members[members["application_id"] == application],
+        whole.facts_of,
+    )
+    cases = assessment.deciding_cases(tenant, alone, application)
+    assert [case.subject for case in cases] == subjects
+    assert cases == assessment.known_cases(tenant, whole, subjects)
+    assert assessment.deciding_cases(tenant, estate(decided={application}), application) == []
+
+
+def test_a_member_that_nothing_singles_out_is_judged_with_its_pattern(tenant, estate, drafts):
+    plain = estate(drafts=drafts.assign(exception=""))
+    (case,) = assessment.deciding_cases(tenant, plain, "crm")
+    assert case.subject == "cluster:c01"
+
+
+def test_where_constraints_leave_no_strategy_no_crew_is_asked(tenant, estate, drafts):
+    forbidden = estate(drafts=drafts.assign(allowed=[[] for _ in range(len(drafts))]))
+    assert assessment.assessment_cases(tenant, forbidden, 10) == []
+    assert assessment.deciding_cases(tenant, forbidden, "crm") == []
+
+
+def test_a_pattern_case_carries_no_risk_or_neighbour_of_its_typical_member(tenant, estate):
+    (pattern, *_) = assessment.assessment_cases(tenant, estate(), 10)
     assert "risk_factors" not in pattern.sections and "dependencies" not in pattern.sections
     answer = _offline(pattern)
     assert answer.rationale.startswith(

@@ -27,8 +27,8 @@ class FallbackRunner:
 
 
 @pytest.fixture
-def cases(tenant, drafts, facts, clusters, members):
-    return assessment_cases(tenant, drafts, facts, clusters, members, 10)
+def cases(tenant, estate):
+    return assessment_cases(tenant, estate(), 10)
 
 
 def test_answers_come_in_the_order_asked_and_are_stored(store, tenant, run, cases):

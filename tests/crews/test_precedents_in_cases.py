@@ -36,28 +36,28 @@ def weighed(one_draft, facts, tenant, rows, **changed):
     return weigh_options(shown, {})
 
 
-def test_a_case_without_precedents_is_what_it_was(tenant, drafts, facts, clusters, members):
-    plain = assessment_cases(tenant, drafts, facts, clusters, members, 9)
-    same = assessment_cases(tenant, drafts, facts, clusters, members, 9, lambda applications: {})
+def test_a_case_without_precedents_is_what_it_was(tenant, estate):
+    plain = assessment_cases(tenant, estate(), 9)
+    same = assessment_cases(tenant, estate(precedents=lambda applications: {}), 9)
     assert [case.digest for case in plain] == [case.digest for case in same]
     assert all("precedents" not in case.sections for case in plain)
 
 
-def test_only_cases_with_a_precedent_change_and_all_are_looked_up_at_once(tenant, drafts, facts, clusters, members):
+def test_only_cases_with_a_precedent_change_and_all_are_looked_up_at_once(tenant, estate):
     asked = []
 
     def found(applications):
         asked.append(list(applications))
         return {"crm": [precedent()]}
 
-    plain = assessment_cases(tenant, drafts, facts, clusters, members, 9)
-    told = assessment_cases(tenant, drafts, facts, clusters, members, 9, found)
+    plain = assessment_cases(tenant, estate(), 9)
+    told = assessment_cases(tenant, estate(precedents=found), 9)
     changed = [case.subject for case, before in zip(told, plain, strict=True) if case.digest != before.digest]
     assert changed == ["application:crm"] and asked == [["billing", "crm", "payroll"]]
 
 
-def test_no_exception_that_a_person_decided_is_asked_about(tenant, drafts, facts, clusters, members):
-    cases = assessment_cases(tenant, drafts, facts, clusters, members, 9, decided={"crm", "payroll", "billing"})
+def test_no_exception_that_a_person_decided_is_asked_about(tenant, estate):
+    cases = assessment_cases(tenant, estate(decided={"crm", "payroll", "billing"}), 9)
     assert [case.subject for case in cases] == ["cluster:c01"]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from aidiscover_pipelines.cli import accuracy
 from aidiscover_pipelines.cli.accuracy_inventory import resolution_section, technology_section
+from aidiscover_pipelines.cli.accuracy_strategy import measured_strategy, strategy_section
 from aidiscover_pipelines.mapping.model import ARTEFACT, inputs_digest
 
 PAGE = accuracy.PAGE.read_text(encoding="utf-8")
@@ -54,7 +55,7 @@ def test_the_command_writes_the_page_in_this_shape() -> None:
         "labels_held_back": {"false_names": 0.1}, "labels_and_products_held_back": {"false_names": 0.3},
         "everyday_texts": 4, "everyday_false_names": 0.25,
     }  # fmt: skip
-    inventory = [*resolution_section([run]), *technology_section(technology)]
+    inventory = [*resolution_section([run]), *technology_section(technology), *strategy_section(measured_strategy())]
     page = accuracy.accuracy_page(document, RANKER, inventory, "abc1234", "2026-01-31")
     assert "| 9,990 | 2 | 1.00000 | 0.99000 | 0.99500 | 0.40 |" in page
     assert "| 4 everyday words, hosts, people, departments | <= 0.10 | 0.250 |" in page
@@ -62,3 +63,7 @@ def test_the_command_writes_the_page_in_this_shape() -> None:
     assert headings == [line for line in PAGE.splitlines() if line.startswith("#")]
     assert "| tool | 2 | 1.000 | 0.000 | 1.000 | 1.000 |" in page
     assert Path(accuracy.PAGE).name == "accuracy.md"
+
+
+def test_the_figures_about_strategies_are_those_of_the_shipped_policy() -> None:
+    assert "\n".join(strategy_section(measured_strategy())) in PAGE, "run: make accuracy"

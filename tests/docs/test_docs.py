@@ -13,8 +13,9 @@ from aidiscover_pipelines.domain.settings import SETTINGS
 from aidiscover_pipelines.ingest import limits
 from aidiscover_pipelines.ingest.formats import FORMATS
 from aidiscover_pipelines.mapping import templates
-from aidiscover_pipelines.strategy.rules import RULES
-from aidiscover_pipelines.strategy.signals import SIGNALS
+from aidiscover_pipelines.strategy.policy.file import read_document
+from aidiscover_pipelines.strategy.policy.overlay import Overlay, read_overlay
+from aidiscover_pipelines.strategy.policy.policy import Constraint, shipped_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -84,7 +85,7 @@ def test_the_data_model_document_is_made_from_the_models():
 
 
 def test_the_worked_example_of_a_template_is_read(tmp_path, monkeypatch):
-    (example,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "extending.md").read_text(), re.DOTALL)
+    example, _ = re.findall(r"```yaml\n(.*?)```", (DOCS / "extending.md").read_text(), re.DOTALL)
     (tmp_path / "acme_inventory.yaml").write_text(example, encoding="utf-8")
     monkeypatch.setattr(templates, "TEMPLATES", tmp_path)
     (sheet,) = templates.templates.__wrapped__()
@@ -92,12 +93,16 @@ def test_the_worked_example_of_a_template_is_read(tmp_path, monkeypatch):
     assert [column.field for column in sheet.columns] == ["asset_name", "memory_mb", "cpu_util_pct", "ignore"]
 
 
-def test_the_worked_example_of_a_rule_runs():
-    (example,) = re.findall(r"```python\n(.*?)```", (DOCS / "extending.md").read_text(), re.DOTALL)
-    names: dict = {}
-    exec(example, names)  # noqa: S102 - the document's own example
-    rule = names["KEEP_WHAT_SETS_US_APART"]
+def test_the_documented_policy_file_is_valid(tmp_path):
+    (example,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "policy.md").read_text(), re.DOTALL)
+    (tmp_path / "policy.yaml").write_text(example, encoding="utf-8")
+    assert set(Overlay.model_fields) == set(read_overlay(tmp_path / "policy.yaml").document)
+
+
+def test_the_worked_example_of_a_constraint_runs(tmp_path):
+    _, example = re.findall(r"```yaml\n(.*?)```", (DOCS / "extending.md").read_text(), re.DOTALL)
+    (tmp_path / "policy.yaml").write_text(example, encoding="utf-8")
+    (constraint,) = map(Constraint.model_validate, read_document(tmp_path / "policy.yaml"))
     frame = pd.DataFrame({"differentiating": [1.0, float("nan"), 0.0]})
-    assert rule.when.holds(frame).tolist() == [True, False, False]
-    assert set(rule.when.signals) <= set(SIGNALS)
-    assert rule.id not in {known.id for known in RULES}
+    assert constraint.when.holds(frame).tolist() == [True, False, False]
+    assert constraint.id not in {known.id for known in shipped_policy().constraints}

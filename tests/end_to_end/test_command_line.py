@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from aidiscover_pipelines.cli.single_file import TOLD
 from aidiscover_pipelines.domain.vocabulary import Strategy
 
+TURN = {"text", "fact", "from", "to", "becomes"}
 APPLICATIONS = """\
 Application Name,Criticality,Technology Stack,Database,Users,Compliance
 Customer Portal,High,Java Spring Boot,PostgreSQL,5000,PCI-DSS
@@ -72,18 +74,19 @@ def test_assess_follows_its_contract(portfolio, command_line):
     applications = command_line.json("assess", portfolio)["applications"]
     assert [a["application"] for a in applications] == ["CRM", "Customer Portal", "Fax Server"]
     for application in applications:
-        assert set(application) == {
-            "application",
-            "strategy",
-            "confidence",
-            "decided_by",
-            "ranking",
-            "risk",
-            "evidence",
-        }
+        assert set(application) == {"application", "evidence", "why_not", *TOLD}
+        assert {"strategy", "confidence", "decided_by", "ranking", "risk"} < set(TOLD)
         assert {entry["strategy"] for entry in application["ranking"]} == set(Strategy)
         assert application["ranking"][0]["strategy"] == application["strategy"]
         assert all(set(entry) == {"strategy", "score", "allowed", "reasons"} for entry in application["ranking"])
+        others = [entry["strategy"] for entry in application["ranking"][1:]]
+        assert [entry["strategy"] for entry in application["why_not"]] == others
+        assert all(entry["why"] for entry in application["why_not"])
+        assert application["target"] and application["target_why"] and application["next_steps"]
+        assert all(set(turn) == TURN for turn in application["counterfactuals"])
+        assert all(risk["mitigation"] for risk in application["risks"])
+        assert set(application["effort"]) == {"band", "days_low", "days_high", "basis"}
+        assert set(application["cost"]) == {"low", "high", "currency", "basis"}
         assert application["evidence"]
         assert all(2 <= cell["row"] <= 4 for cell in application["evidence"])
 

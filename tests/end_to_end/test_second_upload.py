@@ -86,7 +86,7 @@ def test_a_newer_export_is_a_difference_and_what_is_gone_is_out_of_the_plan(twic
     assert not gone & {*held(Asset)["asset_id"], *held(Application)["application_id"]}
     assert not gone & {*held(ApplicationAsset)["asset_id"], *held(WaveAssignment)["application_id"]}
     report = Path(command_line.json("report", "--tenant", TENANT)["html"]).read_text()
-    assert "Changed since the upload before" in report and "<h3>Gone</h3>" in report
+    assert "Changes since the upload before" in report and "<h3>Gone</h3>" in report
     assert "Gone: " in command_line.run("changes", "--tenant", TENANT).output
 
 

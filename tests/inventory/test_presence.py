@@ -227,7 +227,7 @@ def as_sheets(portfolio: tuple[Any, Any, Any]) -> Sheets:
     }
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(first=PORTFOLIOS, second=PORTFOLIOS)
 def test_the_same_upload_again_changes_nothing(first: tuple[Any, Any, Any], second: tuple[Any, Any, Any]) -> None:
     store = ScratchStore(Tenant(ACME, "Acme"))

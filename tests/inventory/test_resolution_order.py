@@ -42,7 +42,7 @@ def entities(files: list[list[dict[str, str]]], names: list[str]) -> Counter[tup
     return Counter((str(asset), tuple(sorted(held))) for asset, held in told.groupby("asset_id")["content"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(FILES, st.randoms(use_true_random=False))
 def test_order_of_rows_and_files_decides_nothing(files: list[list[dict[str, str]]], random) -> None:
     shuffled = [random.sample(file, len(file)) for file in files]
@@ -50,7 +50,7 @@ def test_order_of_rows_and_files_decides_nothing(files: list[list[dict[str, str]
     assert entities(files, ["fa", "fb", "fc"][: len(files)]) == entities(shuffled, ["zz", "aa", "mm"][: len(files)])
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(FILES)
 def test_the_same_records_again_give_the_same_tables(files: list[list[dict[str, str]]]) -> None:
     rows = [(f"f{n}.1.{place}", row) for n, file in enumerate(files) for place, row in enumerate(file, start=2)]

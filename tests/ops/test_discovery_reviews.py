@@ -84,6 +84,8 @@ def store() -> ScratchStore:
                         "anomaly": False,
                         "reasons": [],
                         "similar": [],
+                        "x": 0.0,
+                        "y": 0.0,
                     }
                     for name, key in (("crm", "c01"), ("erp", "c01"), ("hr", "c02"))
                 ]

@@ -128,6 +128,35 @@ def test_a_missing_or_unknown_recommendation_is_told(store, covered):
     assert not verdicts.each_application_has_a_recommendation(store, ACME).passed
 
 
+def test_a_changed_fact_under_an_approval_is_told_with_the_applications(store):
+    assert verdicts.what_people_approved_stands(store, ACME).passed
+    fact = "fact changed under an approved recommendation"
+    flags = [
+        {"stage": "strategy", "flag_id": "1", "problem": fact, "entity_id": "crm", "what": "criticality was low"},
+        {"stage": "strategy", "flag_id": "2", "problem": "contradictory reviews", "entity_id": "crm", "what": "two"},
+        {"stage": "inventory", "flag_id": "3", "problem": "cycle", "entity_id": "web", "what": "no review"},
+    ]
+    put(store, tables.DataFlag, *flags)
+    verdict = verdicts.what_people_approved_stands(store, ACME)
+    assert (verdict.passed, verdict.words) == (False, "people should look again at 1 applications that they decided")
+    assert verdict.numbers[fact] == verdict.numbers["contradictory reviews"] == 1
+    assert [(row["application"], row["what"]) for row in verdict.rows] == [
+        ("crm", "two"),
+        ("crm", "criticality was low"),
+    ]
+
+
+def test_recommendations_that_wait_are_told_by_share_and_name(store):
+    assert verdicts.few_recommendations_wait(store, ACME).passed
+    rows = [{"application_id": f"a{n}", "review": "disagreement: the crew" if n == 3 else ""} for n in range(10)]
+    put(store, tables.Recommendation, *rows)
+    assert verdicts.few_recommendations_wait(store, ACME).passed
+    put(store, tables.Recommendation, *rows[:9])
+    verdict = verdicts.few_recommendations_wait(store, ACME)
+    assert (verdict.passed, verdict.numbers["waiting"]) == (False, 1)
+    assert verdict.rows[0]["application"] == "a3" and verdict.rows[0]["kind"] == "disagreement"
+
+
 def test_a_wave_before_its_needs_is_told(store):
     edge = {"dependency_id": "d", "source_application": "web", "target_application": "db", "directed": True}
     put(store, tables.Dependency, edge)
@@ -135,6 +164,17 @@ def test_a_wave_before_its_needs_is_told(store):
     assert not verdicts.nothing_moves_before_its_needs(store, ACME).passed
     put(store, tables.WaveAssignment, {"application_id": "web", "wave": 2}, {"application_id": "db", "wave": 2})
     assert verdicts.nothing_moves_before_its_needs(store, ACME).passed
+
+
+def test_a_dependency_that_a_started_wave_broke_is_told_apart(store):
+    edge = {"dependency_id": "d", "source_application": "web", "target_application": "db", "directed": True}
+    put(store, tables.Dependency, edge)
+    put(store, tables.WaveAssignment, {"application_id": "web", "wave": 1}, {"application_id": "db", "wave": 2})
+    put(store, tables.PlanProblem, {"problem_id": "p", "rule": "before", "applications": ["db", "web"]})
+    assert not verdicts.nothing_moves_before_its_needs(store, ACME).passed
+    put(store, tables.PlanProblem, {"problem_id": "p", "rule": "started", "applications": ["db", "web"]})
+    verdict = verdicts.nothing_moves_before_its_needs(store, ACME)
+    assert verdict.passed and verdict.words.endswith("; 1 are broken by waves that have started")
 
 
 def test_a_value_outside_its_closed_set_does_not_fit_the_model(store):

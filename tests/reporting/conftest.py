@@ -1,6 +1,9 @@
 # ruff: noqa: E501  (rows of a table read better on one line)
 """A store filled by hand with a small, complete portfolio; every table of the report has rows."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +37,7 @@ from aidiscover_pipelines.domain.tables import (
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from resources.scratch_store import ScratchStore
 
+CHROMIUM = Path("/usr/bin/chromium")
 ACME = TenantId("acme")
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 RUN = RunRef("run-1", NOW)
@@ -197,7 +201,7 @@ def plan_frames(names: Sequence[str], run: RunRef) -> dict[type[Row], pd.DataFra
              for c in range(2)],
         ),
         ClusterMember: frame(
-            ClusterMember, [(i, f"c0{n % 2}", 1.0, n == 1, ["data_volume"] if n == 1 else [], []) for n, i in numbered]
+            ClusterMember, [(i, f"c0{n % 2}", 1.0, n == 1, ["data_volume"] if n == 1 else [], [], 0.0, 0.0) for n, i in numbered]
         ),
         PlatformAssessment: frame(
             PlatformAssessment, [("tenant", 2, 64.0, ["files"], "Exports from two tools.", "Ask for an API.", {}, "policy")]
@@ -244,3 +248,29 @@ def empty_case() -> Case:
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
     return Files(tmp_path)
+
+
+@pytest.fixture
+def dump(tmp_path):
+    """The DOM as headless Chromium has it after the page's script ran, and what it logged."""
+    if not CHROMIUM.exists() or shutil.which(str(CHROMIUM)) is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{CHROMIUM} is missing, and CI must not skip the look at the page")
+        pytest.skip(f"{CHROMIUM} is not installed")
+
+    def run(html: str, fragment: str = "", options: tuple[str, ...] = ()) -> tuple[str, str]:
+        page = tmp_path / "page.html"
+        page.write_text(html, encoding="utf-8")
+        log = tmp_path / "net.json"
+        done = subprocess.run(
+            [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             "--enable-logging=stderr", "--virtual-time-budget=5000", *options,
+             "--host-resolver-rules=MAP * ~NOTFOUND",
+             f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}", "--dump-dom",
+             f"{page.as_uri()}{fragment}"],
+            capture_output=True, text=True, timeout=120, check=True,
+        )  # fmt: skip
+        return done.stdout, done.stderr + log.read_text(encoding="utf-8")
+
+    return run

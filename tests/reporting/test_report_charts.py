@@ -36,11 +36,12 @@ def test_charts_escape_their_labels():
     drawn = svg.stacked_bars([("<script>alert(1)</script>", {"present": 1})], "A <b> title")
     assert "<script" not in drawn
     assert "A &lt;b&gt; title" in drawn
-    assert "<b>" not in svg.donut({"rehost": 2}, "<b>")
+    assert "<b>" not in svg.columns([("<b>", 2)], "title")
 
 
-def test_a_donut_of_nothing_is_a_grey_ring():
-    assert "#e3e7ec" in svg.donut({"rehost": 0}, "applications")
+def test_a_thin_bar_says_its_counts_in_words():
+    assert "<title>rehost 2, retire 1</title>" in svg.mix_bar({"rehost": 2, "refactor": 0, "retire": 1})
+    assert svg.mix_bar({"rehost": 1}, whole=4).count('width="40.0"') == 1
 
 
 def test_many_waves_are_labelled_with_numbers_alone():

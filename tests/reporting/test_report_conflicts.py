@@ -5,7 +5,7 @@ import pytest
 
 from aidiscover_pipelines.domain.tables import EntityValue
 from aidiscover_pipelines.reporting.conflicts import CONFLICTS_PER_APPLICATION, application_conflicts, why_lost
-from aidiscover_pipelines.reporting.view import portfolio_view
+from tests.reporting.report_page import island, rendered
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,27 @@ def test_a_reason_is_told_without_the_address(rule, why):
 
 
 def test_disputes_of_an_application_and_of_its_servers_lead_to_both_cells(case):
-    first, second = portfolio_view(case.store, case.tenant).details["app-00000"].conflicts
+    told = application_conflicts(case.store, case.tenant, ["app-00000", "app-00001"])
+    assert told["application_id"].unique().tolist() == ["app-00000"], "the other has none"
+    first, second = told.to_dict("records")
     assert (first["field"], first["of"], first["value"]) == ("business_criticality", "", "high")
     assert (second["field"], second["of"], second["value"]) == ("memory_mb", "srv000", "32768")
-    assert second["source"].endswith("ram = 32,768 (MiB to MB)")
-    (loser,) = second["others"]
-    assert (loser["value"], loser["why"]) == ("16384", "older")
-    assert loser["source"].startswith("cmdb.csv")
-    assert portfolio_view(case.store, case.tenant).details["app-00001"].conflicts == []
+    assert (second["other"], second["why"]) == ("16384", "older")
+    assert (second["evidence_id"], second["other_evidence"]) == ("f2.1.2.2", "f2.1.3.2")
+
+
+def test_what_disagrees_stands_in_the_data_of_the_page_with_the_text_of_its_cells(case):
+    data = island(rendered(case))
+    text = data["texts"].__getitem__
+    _, field, of, value, cell, other, _, why = data["dossiers"]["disputes"][1]
+    assert [text(place) for place in (field, of, value, other, why)] == [
+        "Memory MB",
+        "srv000",
+        "32768",
+        "16384",
+        "older",
+    ]
+    assert text(data["cells"]["original"][cell - 1]) == "32,768"
 
 
 def test_no_application_shows_more_than_a_page_of_disputes(case):
@@ -50,6 +63,6 @@ def test_no_application_shows_more_than_a_page_of_disputes(case):
         for column, value in ((1, "a"), (2, "b"))
     ]
     case.store.replace(case.tenant, case.run, {EntityValue: pd.DataFrame(rows, columns=EntityValue.columns())})
-    assert len(application_conflicts(case.store, case.tenant, ["app-00000"])["app-00000"]) == CONFLICTS_PER_APPLICATION
+    assert len(application_conflicts(case.store, case.tenant, ["app-00000"])) == CONFLICTS_PER_APPLICATION
     case.store.replace(case.tenant, case.run, {EntityValue: pd.DataFrame(columns=EntityValue.columns())})
-    assert application_conflicts(case.store, case.tenant, ["app-00000"]) == {}
+    assert application_conflicts(case.store, case.tenant, ["app-00000"]).empty

@@ -1,14 +1,24 @@
 # ruff: noqa: RUF001  (the report separates file, sheet and row with this mark)
+from datetime import timedelta
+
 import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.errors import UnknownTenant
-from aidiscover_pipelines.domain.tables import ApplicationAsset, Recommendation, SkippedRow, WaveAssignment
+from aidiscover_pipelines.domain.tables import (
+    ApplicationAsset,
+    Recommendation,
+    RecommendationHistory,
+    ReviewEntry,
+    SkippedRow,
+    WaveAssignment,
+)
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.reporting import view as view_module
+from aidiscover_pipelines.reporting import dossiers
 from aidiscover_pipelines.reporting.evidence import resolve_evidence
 from aidiscover_pipelines.reporting.figures import portfolio_figures
 from aidiscover_pipelines.reporting.view import portfolio_view
+from tests.reporting.conftest import NOW, frame
 
 
 def test_evidence_names_the_file_sheet_row_header_and_the_cell_as_read(case):
@@ -46,24 +56,34 @@ def test_the_view_has_one_row_per_application_first_things_first(case):
     assert (view.assets, view.unplaced_assets) == (5, 1)
 
 
-def test_the_details_carry_reasons_evidence_questions_and_who_moves_along(case):
-    view = portfolio_view(case.store, case.tenant)
-    detail = view.details["app-00000"]
-    assert detail.ranking[0]["strategy"] == "rehost"
-    assert detail.ranking[0]["reasons"] == [
-        {"text": "reason for rehost", "sources": []},
-        {"text": "for: rehost", "sources": ["cmdb.csv › row 2 › ram = 32,768 (MiB to MB)"]},
-    ]
-    assert detail.evidence[0] == "apps.xlsx › Apps › row 4 › Tech = Java 8 / Tomcat 7"
-    assert detail.moves_with == ["SAP ERP"]
-    missing = [entry["attribute"] for entry in detail.attributes if entry["state"] == "missing"]
-    assert [asked["attribute"] for asked in detail.questions] == missing
-    assert view.details["app-00001"].anomaly == ["data_volume"]
+def test_the_dossiers_rest_on_every_cell_that_reasons_risks_and_attributes_cite(case):
+    held = portfolio_view(case.store, case.tenant).dossiers
+    assert {"f1.1.4.2", "f2.1.2.2", "aws.i-0abc.1", "f1.1.99.1"} <= set(held.cells.index)
+    assert held.cells.loc["f1.1.4.2", "original"] == "Java 8 / Tomcat 7"
+    mine = held.evidence[held.evidence["application_id"] == "app-00000"]
+    assert mine["evidence_id"].tolist() == ["f1.1.4.2", "f2.1.2.2", "aws.i-0abc.1", "f1.1.99.1"]
+    assert mine["header"].tolist()[:2] == ["Tech", "ram"]
+
+
+def test_the_history_tells_what_runs_recommended_and_what_people_said_oldest_first(case):
+    recommended = [("app-00000", "run-0", "retain", 0.5, "policy", "d", NOW - timedelta(days=2))]
+    case.store.append(case.tenant, {RecommendationHistory: frame(RecommendationHistory, recommended)})
+    said = dict.fromkeys(ReviewEntry.columns())
+    said |= {
+        "application_id": "app-00000", "number": 1, "entry_id": "e1", "action": "override", "strategy": "rehost",
+        "reason": "the contract ends", "about": "", "crew": "", "agents": {}, "facts": {}, "traits": {},
+        "embedding": [0.0] * 256, "by": "ann", "at": NOW,
+    }  # fmt: skip
+    case.store.append(case.tenant, {ReviewEntry: pd.DataFrame([said])})
+    told = portfolio_view(case.store, case.tenant).dossiers.history
+    assert told["by"].tolist() == ["policy", "ann"]
+    assert told["action"].tolist() == ["recommended", "override"]
+    assert told["reason"].tolist() == ["", "the contract ends"]
 
 
 def test_what_asks_for_a_persons_look_is_shown_with_its_reason(case):
-    details = portfolio_view(case.store, case.tenant).details
-    assert {key: detail.review for key, detail in details.items() if detail.review} == {
+    rows = portfolio_view(case.store, case.tenant).applications.set_index("application_id")
+    assert {key: review for key, review in rows["review"].items() if review} == {
         "app-00000": "disagreement: the crew would choose retain"
     }
     assert ("recommendations to review", 1.0, "applications") in portfolio_figures(case.store, case.tenant).kpis()
@@ -77,7 +97,7 @@ def test_an_application_without_recommendation_wave_or_servers_is_still_shown(ca
     view = portfolio_view(case.store, case.tenant)
     last = view.applications.iloc[-1]
     assert (last["name"], last["strategy"], last["wave"], last["servers"]) == ("Plant Control", None, None, 0)
-    assert view.details["app-00003"].ranking == []
+    assert last["ranking"] is None
 
 
 def test_waves_add_up_and_the_stayers_are_wave_zero(case):
@@ -116,13 +136,14 @@ def test_unresolved_dependency_ends_keep_their_text_and_hubs_are_counted(case):
     assert view.hubs == [{"name": "Customer Portal", "needed_by": 3}]
 
 
-def test_a_large_portfolio_shows_details_of_the_first_applications_only(case_of, monkeypatch):
-    monkeypatch.setattr(view_module, "FULL_DETAIL_UP_TO", 5)
-    monkeypatch.setattr(view_module, "DETAIL_LIMIT", 3)
+def test_a_large_portfolio_has_dossiers_of_the_first_applications_only(case_of, monkeypatch):
+    monkeypatch.setattr(dossiers, "MOST_DOSSIERS", 3)
     case = case_of([f"Application {number}" for number in range(8)])
     view = portfolio_view(case.store, case.tenant)
     assert view.is_cut
-    assert list(view.details) == view.applications["application_id"].head(3).tolist()
+    first = view.applications["application_id"].head(3).tolist()
+    assert view.dossiers.applications["application_id"].tolist() == first
+    assert set(view.dossiers.attributes["application_id"]) == set(first)
 
 
 def test_an_empty_store_gives_an_empty_view(empty_case):

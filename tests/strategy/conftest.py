@@ -1,7 +1,21 @@
+from datetime import date
+
 import pandas as pd
 import pytest
 
-from aidiscover_pipelines.domain.tables import ApplicationFact, AttributeValue, ClusterMember
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    ApplicationFact,
+    AttributeValue,
+    ClusterMember,
+    DataFlag,
+    Recommendation,
+)
+from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from aidiscover_pipelines.domain.vocabulary import ReviewAction
+from aidiscover_pipelines.strategy.review.entries import Word, say
+from aidiscover_pipelines.strategy.stage import draft_portfolio, settle_portfolio
+from resources.scratch_store import ScratchStore
 
 
 def _facts(**applications):
@@ -52,3 +66,50 @@ def portfolio():
             "business_criticality": "high", "business_logic_complexity": "high",
         },
     )  # fmt: skip
+
+
+class Reviewed:
+    """A discovered portfolio that people speak about."""
+
+    tenant, today = TenantId("acme"), date(2026, 11, 21)
+
+    def __init__(self, facts):
+        self.store = ScratchStore(Tenant(self.tenant, "Acme"))
+        self.know(facts, [*facts["application_id"].unique(), "bare"])
+        self.discover("r1")
+
+    def know(self, facts, applications):
+        """Make these the facts and the applications of the inventory."""
+        rows = [(key, key, [], 1, "recorded", 1.0, "single") for key in applications]
+        names = pd.DataFrame(rows, columns=Application.columns())
+        self.store.replace(self.tenant, RunRef("r0"), {ApplicationFact: facts, Application: names})
+
+    def tell(self, application, field, value, number=None):
+        """Change one fact, or take it away."""
+        facts = self.store.read(self.tenant, ApplicationFact)
+        rest = facts[(facts["application_id"] != application) | (facts["field"] != field)]
+        row = (application, field, value, number, [f"f2.1.{application}.{field}"], "application")
+        told = [rest, pd.DataFrame([row], columns=ApplicationFact.columns())] if value is not None else [rest]
+        known = pd.concat([part.astype({"number": "float64"}) for part in told], ignore_index=True)
+        self.know(known, self.store.read(self.tenant, Application)["application_id"])
+
+    def discover(self, run="r2", answers=(), **options):
+        drafts = draft_portfolio(self.store, self.tenant, self.today, **options)
+        return settle_portfolio(self.store, self.tenant, RunRef(run), drafts, list(answers), self.today, **options)
+
+    def speak(self, action, application="shop", strategy="", reason="because", by="eve", about=""):
+        word = Word(ReviewAction(action), reason, by, strategy, about)
+        return say(self.store, self.tenant, application, word, self.today)
+
+    def stored(self, application="shop"):
+        return self.store.read(self.tenant, Recommendation, application_id=application).iloc[0]
+
+    def flags(self, application="shop"):
+        flags = self.store.read(self.tenant, DataFlag, stage="strategy", entity_id=application)
+        return flags[["problem", "field", "value", "what", "evidence"]].to_dict("records")
+
+
+@pytest.fixture
+def acme(portfolio):
+    """The portfolio and one application with nothing but a name, discovered without crews."""
+    return Reviewed(portfolio)

@@ -10,9 +10,9 @@ import pytest
 from aidiscover_pipelines.domain.collection import COLLECTION
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue, OpenQuestion
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
-from aidiscover_pipelines.strategy.answers import ANSWERS, Answer, Answers
 from aidiscover_pipelines.strategy.draft import draft_recommendations
-from aidiscover_pipelines.strategy.information import (
+from aidiscover_pipelines.strategy.questions.answers import ANSWERS, Answer, Answers
+from aidiscover_pipelines.strategy.questions.information import (
     DECLARED_WEIGHT,
     shares_of,
     signals_of_answers,

@@ -1,13 +1,14 @@
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.odds import shift_between
-from aidiscover_pipelines.domain.tables import RecommendationOverride
-from aidiscover_pipelines.strategy.agreement import AGENT, LEAST_ANSWERS, agreements, calibrated, shifts
-from aidiscover_pipelines.strategy.decided import SAID
+from aidiscover_pipelines.domain.tables import ReviewEntry
 from aidiscover_pipelines.strategy.draft import draft_recommendations
+from aidiscover_pipelines.strategy.review.agreement import AGENT, LEAST_ANSWERS, agreements, calibrated, shifts
+from aidiscover_pipelines.strategy.review.decided import SAID
 from aidiscover_pipelines.strategy.settle import settle_recommendations
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -18,7 +19,7 @@ def answers(count, proposed="rehost", decided="rehost", by="policy", confidence=
     rows = [
         {
             **blank,
-            "override_id": f"o{number}",
+            "entry_id": f"o{number}",
             "application_id": f"a{number}",
             "strategy": decided,
             "proposed": proposed,
@@ -39,7 +40,7 @@ def of(found, kind, name):
 
 
 def test_no_answers_are_no_agreement_and_move_nothing():
-    assert agreements(pd.DataFrame(columns=RecommendationOverride.columns())) == []
+    assert agreements(pd.DataFrame(columns=ReviewEntry.columns())) == []
     assert calibrated(0.7, "policy", "rehost", {}) == 0.7
 
 
@@ -64,17 +65,47 @@ def test_answers_that_uphold_as_often_as_foretold_leave_it_where_it_is():
     assert calibrated(0.7, "policy", "rehost", shifts(found)) == pytest.approx(0.7)
 
 
-def test_however_many_answers_a_confidence_moves_one_log_odd_at_most():
+def test_however_many_answers_a_confidence_moves_two_log_odds_at_most():
     moves = shifts(agreements(answers(500, decided="retain")))
-    assert shift_between(0.7, calibrated(0.7, "policy", "rehost", moves)) == pytest.approx(-1.0, abs=0.01)
+    assert shift_between(0.7, calibrated(0.7, "policy", "rehost", moves)) == pytest.approx(-2.0, abs=0.01)
     assert calibrated(0.96, "policy", "rehost", shifts(agreements(answers(500, confidence=0.5)))) == 0.97
 
 
-def test_a_strategy_with_answers_of_its_own_is_told_from_its_decider():
-    found = agreements(pd.concat([answers(12, decided="retain"), answers(12, "retire", "retire", start=12)]))
+def test_answers_about_one_strategy_move_no_other():
+    found = agreements(pd.concat([answers(12, decided="retain"), answers(9, "retire", "retire", start=12)]))
     moves = shifts(found)
-    assert moves[("policy", "rehost")] < moves[("policy", "")] < moves[("policy", "retire")]
-    assert calibrated(0.7, "policy", "refactor", moves) == calibrated(0.7, "policy", "replatform", moves)
+    assert set(moves) == {("policy", "rehost")}
+    assert of(found, "decider", "policy").answers == 21
+    assert [calibrated(0.7, "policy", other, moves) for other in ("retire", "refactor")] == [0.7, 0.7]
+
+
+@pytest.mark.parametrize(("reviews", "off"), [(12, 0.25), (50, 0.13), (400, 0.03)])
+def test_a_tenant_that_overturns_two_rehosts_of_five_gets_confidences_that_come_true(reviews, off):
+    chance = np.random.default_rng(6)
+    said = chance.uniform(0.7, 0.95, reviews).round(3)
+    overturned = np.resize([True, False, False, True, False], reviews)
+    frames = [
+        answers(1, decided="retain" if turned else "rehost", confidence=sure, start=place)
+        for place, (sure, turned) in enumerate(zip(said, overturned, strict=True))
+    ]
+    upheld = [answers(1, "replatform", "replatform" if place % 5 else "retain", confidence=0.8, start=reviews + place)
+              for place in range(reviews)]  # fmt: skip
+    moves = shifts(agreements(pd.concat([*frames, *upheld])))
+    promised = np.mean([calibrated(sure, "policy", "rehost", moves) for sure in said])
+    assert promised < said.mean()
+    assert abs(promised - 0.6) < off
+    assert calibrated(0.8, "policy", "replatform", moves) == pytest.approx(0.8, abs=0.02)
+    assert calibrated(0.8, "policy", "refactor", moves) == 0.8
+
+
+def test_few_reviews_move_little():
+    told = {"proposed": "rehost", "confidence": 0.85}
+    few, many = (
+        shifts(agreements(pd.concat([answers(half, **told), answers(half, decided="retain", **told)])))
+        for half in (5, 100)
+    )
+    assert 0.85 - calibrated(0.85, "policy", "rehost", few) < 0.13
+    assert 0.85 - calibrated(0.85, "policy", "rehost", many) > 0.29
 
 
 def test_crew_and_policy_are_judged_apart_and_a_change_of_mind_judges_nobody():

@@ -4,12 +4,10 @@ import pytest
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tables import ClusterMember, Recommendation
 from aidiscover_pipelines.domain.vocabulary import Strategy
-from aidiscover_pipelines.strategy.criteria import CRITERIA
 from aidiscover_pipelines.strategy.draft import draft_recommendations
-from aidiscover_pipelines.strategy.policy import POLICY, Goal
-from aidiscover_pipelines.strategy.rules import RULES
-from aidiscover_pipelines.strategy.score import score
-from aidiscover_pipelines.strategy.signals import SIGNALS, signals
+from aidiscover_pipelines.strategy.policy.policy import shipped_policy
+from aidiscover_pipelines.strategy.policy.score import score
+from aidiscover_pipelines.strategy.signals import signals
 
 EXPECTED = {
     "crm-cloud": "retain",
@@ -29,6 +27,7 @@ RULE_CASES = [
     ("operating-system-too-old", {"os_names": "Windows 2000 Server"}),
     ("code-belongs-to-vendor", {"technology_stack": "SAP ECC"}),
     ("oracle-rac", {"database_engine": "Oracle RAC 19c"}),
+    ("oracle-rac-with-data-guard", {"database_engine": "Oracle RAC with Data Guard"}),
     ("database-appliance", {"database_engine": "Teradata"}),
     ("oracle-erp-or-warehouse", {"application_name": "Data Warehouse", "database_engine": "Oracle 19c"}),
     ("changes-frozen", {"change_tolerance": "change freeze until 2027"}),
@@ -73,8 +72,16 @@ def test_all_six_are_ranked_with_reasons_for_and_against(portfolio, no_attribute
         assert "retain" in row.allowed
 
 
+def test_each_of_the_others_says_why_it_is_not_the_answer_and_with_which_cells(portfolio, no_attributes, no_members):
+    for row in draft_recommendations(portfolio, no_attributes, no_members).itertuples():
+        for entry in row.ranking[1:]:
+            side = "behind: " if entry["allowed"] else "excluded: "
+            assert entry["reasons"][0]["text"].startswith(side)
+            assert entry["reasons"][0]["evidence"]
+
+
 def test_the_score_is_the_sum_of_its_named_contributions(portfolio, no_attributes, no_members):
-    start = POLICY.profile("balanced").start
+    start = shipped_policy().start
     for row in draft_recommendations(portfolio, no_attributes, no_members).itertuples():
         for entry in row.ranking:
             named = sum(reason.get("points", 0.0) for reason in entry["reasons"])
@@ -90,7 +97,7 @@ def test_reasons_name_values_and_cite_cells(portfolio, no_attributes, no_members
 @pytest.mark.parametrize(("rule", "given"), RULE_CASES)
 def test_a_rule_takes_its_strategies_out_and_says_why(facts, no_attributes, no_members, rule, given):
     row = draft_recommendations(facts(app=given), no_attributes, no_members).iloc[0]
-    (declared,) = (item for item in RULES if item.id == rule)
+    (declared,) = (item for item in shipped_policy().constraints if item.id == rule)
     for entry in row["ranking"]:
         if entry["strategy"] in declared.excludes:
             assert not entry["allowed"]
@@ -101,28 +108,26 @@ def test_a_rule_takes_its_strategies_out_and_says_why(facts, no_attributes, no_m
 
 
 def test_every_rule_has_a_case_and_never_excludes_retain():
-    assert {rule.id for rule in RULES} == {rule for rule, _ in RULE_CASES}
-    assert all(Strategy.RETAIN not in rule.excludes and rule.citation for rule in RULES)
-
-
-def test_rules_and_criteria_look_only_at_declared_signals():
-    used = {signal for item in (*RULES, *CRITERIA) for signal in item.when.signals}
-    assert used <= {*SIGNALS, "zombie", "idle"}
+    constraints = shipped_policy().constraints
+    assert {rule.id for rule in constraints} == {rule for rule, _ in RULE_CASES}
+    assert all(Strategy.RETAIN not in rule.removed and rule.citation for rule in constraints)
 
 
 def test_a_goal_turns_what_hangs_in_the_balance(facts, no_attributes, no_members):
     app = facts(app={"technology_stack": "custom Java monolith", "business_criticality": "high",
                      "description": "data center exit; technical debt: high"})  # fmt: skip
     chosen = {
-        goal: draft_recommendations(app, no_attributes, no_members, goal=goal).iloc[0]["strategy"] for goal in Goal
+        goal: draft_recommendations(app, no_attributes, no_members, policy=shipped_policy().towards(goal)).iloc[0]
+        for goal in ("speed", "modernisation")
     }
-    assert chosen[Goal.SPEED] == "rehost"
-    assert chosen[Goal.MODERNISATION] == "refactor"
+    assert chosen["speed"]["strategy"] == "rehost"
+    assert chosen["modernisation"]["strategy"] == "refactor"
+    assert chosen["speed"]["policy"] == f"{shipped_policy().version}, goal speed"
 
 
-def test_an_unknown_goal_is_refused_with_the_known_ones(portfolio, no_attributes, no_members):
+def test_an_unknown_goal_is_refused_with_the_known_ones():
     with pytest.raises(ConfigError, match="balanced, speed"):
-        draft_recommendations(portfolio, no_attributes, no_members, goal="fame")
+        shipped_policy().towards("fame")
 
 
 def test_knowing_nothing_is_admitted(facts, no_attributes, no_members):
@@ -132,23 +137,14 @@ def test_knowing_nothing_is_admitted(facts, no_attributes, no_members):
     assert any("little is known" in risk["risk"] for risk in row["risks"])
 
 
-def test_open_questions_come_first_where_confidence_is_low(facts, no_members):
-    attributes = pd.DataFrame(
-        {"application_id": "app", "attribute": ["a", "b", "c"], "state": ["missing", "missing", "present"],
-         "question": ["Which database?", "", "never asked"]}
-    )  # fmt: skip
-    row = draft_recommendations(facts(app={"application_name": "Zeta"}), attributes, no_members).iloc[0]
-    assert row["next_steps"][0] == "Ask: Which database?"
-    assert not any("never asked" in step for step in row["next_steps"])
-
-
 def test_exceptions_are_named(facts, no_attributes):
     known = {"technology_stack": "Java", "database_engine": "MySQL 8"}
     frame = facts(
         tie={"os_names": "Linux"}, odd=known, vital={**known, "business_criticality": "critical"}, plain=known
     )
     members = pd.DataFrame(
-        [("odd", "c01", 9.0, True, [], []), ("plain", "c01", 1.0, False, [], [])], columns=ClusterMember.columns()
+        [("odd", "c01", 9.0, True, [], [], 0.0, 0.0), ("plain", "c01", 1.0, False, [], [], 0.0, 0.0)],
+        columns=ClusterMember.columns(),
     )
     drafts = draft_recommendations(frame, no_attributes, members).set_index("application_id")
     assert drafts["exception"].to_dict() == {
@@ -159,7 +155,7 @@ def test_exceptions_are_named(facts, no_attributes):
 
 
 def test_a_tie_has_no_margin(facts):
-    result = score(signals(facts(app={"database_engine": "x", "asset_count": 3})), "balanced")
+    result = score(signals(facts(app={"database_engine": "x", "asset_count": 3})), shipped_policy())
     assert result.margin[0] == pytest.approx(0.0)
     assert result.support[0] == 0.0
 

@@ -5,10 +5,12 @@ import pytest
 
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
-from aidiscover_pipelines.strategy.overrides import override, remove_overrides
-from aidiscover_pipelines.strategy.precedents import LEAST_ALIKE, precedents
+from aidiscover_pipelines.domain.vocabulary import ReviewAction
+from aidiscover_pipelines.strategy.review.entries import Word, say
+from aidiscover_pipelines.strategy.review.precedents import LEAST_ALIKE, precedents
+from aidiscover_pipelines.strategy.review.said import removed
+from aidiscover_pipelines.strategy.review.traits import embed_traits, shared_traits, traits_of
 from aidiscover_pipelines.strategy.signals import FactTable, read_signals
-from aidiscover_pipelines.strategy.traits import embed_traits, shared_traits, traits_of
 from resources.scratch_store import ScratchStore
 
 TODAY = date(2026, 11, 21)
@@ -43,57 +45,58 @@ def store(estate):
 
 
 def decide(store, application, strategy, reason="because", tenant=ACME):
-    return override(store, tenant, application, strategy, reason, "eve", TODAY)["override"]
+    word = Word(ReviewAction.OVERRIDE, reason, "eve", strategy)
+    return say(store, tenant, application, word, TODAY)["entry"]
 
 
-def found(store, estate, *applications, tenant=ACME):
-    return precedents(store, tenant, estate, TODAY)(list(applications))
+def found(store, *applications, tenant=ACME):
+    return precedents(store, tenant, TODAY)(list(applications))
 
 
-def test_without_overrides_there_are_none(store, estate):
-    assert found(store, estate, "shop-de", "wms") == {}
+def test_without_overrides_there_are_none(store):
+    assert found(store, "shop-de", "wms") == {}
     decide(store, "shop-de", "retain")
-    assert found(store, estate) == {}
+    assert found(store) == {}
 
 
-def test_a_similar_application_has_the_decision_as_a_precedent_with_its_evidence(store, estate):
+def test_a_similar_application_has_the_decision_as_a_precedent_with_its_evidence(store):
     key = decide(store, "shop-de", "retain", "the shops are sold")
-    (row,) = found(store, estate, "shop-fr", "wms", "crm-cloud")["shop-fr"]
+    (row,) = found(store, "shop-fr", "wms", "crm-cloud")["shop-fr"]
     assert (row["application"], row["strategy"], row["reason"]) == ("shop-de", "retain", "the shops are sold")
     assert row["evidence"] == [f"override:{key}"] and LEAST_ALIKE <= row["similarity"] <= 1.0
     assert {"java", "oracle"} <= set(row["shared"])
-    assert set(found(store, estate, "shop-fr", "wms", "crm-cloud")) == {"shop-fr"}
+    assert set(found(store, "shop-fr", "wms", "crm-cloud")) == {"shop-fr"}
 
 
-def test_another_tenants_decision_is_never_a_precedent(store, estate):
+def test_another_tenants_decision_is_never_a_precedent(store):
     decide(store, "shop-de", "retain", tenant=GLOBEX)
-    assert found(store, estate, "shop-fr") == {}
-    assert set(found(store, estate, "shop-fr", tenant=GLOBEX)) == {"shop-fr"}
+    assert found(store, "shop-fr") == {}
+    assert set(found(store, "shop-fr", tenant=GLOBEX)) == {"shop-fr"}
 
 
-def test_only_what_holds_is_shown_and_the_most_alike_first(store, estate):
+def test_only_what_holds_is_shown_and_the_most_alike_first(store):
     decide(store, "shop-de", "retire")
     decide(store, "shop-de", "retain")
     decide(store, "shop-it", "rehost")
-    rows = found(store, estate, "shop-fr")["shop-fr"]
+    rows = found(store, "shop-fr")["shop-fr"]
     assert [(row["application"], row["strategy"]) for row in rows] == [("shop-de", "retain"), ("shop-it", "rehost")]
     assert rows[0]["similarity"] > rows[1]["similarity"]
 
 
-def test_a_removed_override_is_no_precedent(store, estate):
-    remove_overrides(store, ACME, [decide(store, "shop-de", "retain")])
-    assert found(store, estate, "shop-fr") == {}
+def test_a_removed_override_is_no_precedent(store):
+    removed(store, ACME, [decide(store, "shop-de", "retain")], "eve", TODAY)
+    assert found(store, "shop-fr") == {}
 
 
 def test_the_store_finds_the_same_neighbour(store, estate):
-    from aidiscover_pipelines.domain.tables import RecommendationOverride
+    from aidiscover_pipelines.domain.tables import ReviewEntry
 
     decide(store, "shop-de", "retain")
     decide(store, "wms", "rehost")
     table = FactTable(estate[estate["application_id"] == "shop-fr"])
     vector = embed_traits(traits_of(table, read_signals(table, TODAY)))[0].tolist()
-    ((nearest, similarity),) = store.nearest(ACME, RecommendationOverride, vector, [], 1)
-    (row,) = found(store, estate, "shop-fr")["shop-fr"]
+    ((nearest, similarity),) = store.nearest(ACME, ReviewEntry, vector, [], 1)
+    (row,) = found(store, "shop-fr")["shop-fr"]
     assert nearest.application_id == "shop-de"
     assert similarity == pytest.approx(row["similarity"], abs=0.001)
 

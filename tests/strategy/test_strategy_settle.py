@@ -2,9 +2,9 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.tables import Recommendation
-from aidiscover_pipelines.strategy.advice import STEPS
+from aidiscover_pipelines.strategy.advice.reasons import STEPS
 from aidiscover_pipelines.strategy.draft import draft_recommendations
-from aidiscover_pipelines.strategy.settle import settle_recommendations
+from aidiscover_pipelines.strategy.settle import settle_recommendations, turned_by_crew
 
 RISK = {"kind": "business", "level": "high", "risk": "audit", "mitigation": "ask", "evidence": ["f9.1.1.1"]}
 
@@ -23,6 +23,18 @@ def drafts(portfolio, no_attributes, no_members):
     )
 
 
+@pytest.fixture
+def settle(drafts, portfolio, no_attributes, no_members):
+    """Settle the drafts with answers, redrafting what the crew turns as the stage does."""
+
+    def settled(answers, typical=None):
+        turned = turned_by_crew(drafts, answers)
+        redrafted = draft_recommendations(portfolio, no_attributes, no_members, chosen_for=turned)
+        return settle_recommendations(drafts, answers, typical, redrafted=redrafted)
+
+    return settled
+
+
 def row(frame, application):
     return frame.set_index("application_id").loc[application]
 
@@ -34,14 +46,14 @@ def test_without_answers_the_drafts_stand(drafts):
     assert set(settled["decided_by"]) == {"policy"}
 
 
-def test_a_crew_decides_an_exception_within_the_allowed_set(drafts):
-    settled = row(settle_recommendations(drafts, [answer("application:shop", "rehost")]), "shop")
+def test_a_crew_decides_an_exception_within_the_allowed_set(drafts, settle):
+    settled = row(settle([answer("application:shop", "rehost")]), "shop")
     draft = row(drafts, "shop")
     assert (settled["strategy"], settled["decided_by"], settled["model"]) == ("rehost", "crew", "offline/x")
     assert settled["confidence"] < draft["confidence"]
     assert settled["ranking"][0]["strategy"] == "rehost"
     assert settled["ranking"][0]["reasons"][0]["text"] == "chosen by the crew: because"
-    assert (settled["rationale"], settled["risks"], settled["risk"]) == ("because", [RISK], "high")
+    assert (settled["rationale"], settled["risks"][0], settled["risk"]) == ("because", RISK, "high")
     assert settled["digest"] != draft["digest"]
     assert "e1" in settled["evidence"]
 
@@ -89,13 +101,13 @@ def test_no_drafts_give_an_empty_frame(drafts):
     assert settled.empty and list(settled.columns) == Recommendation.columns()
 
 
-def test_a_contradiction_lowers_the_confidence_and_asks_for_a_look_whoever_decides(drafts):
+def test_a_contradiction_lowers_the_confidence_and_asks_for_a_look_whoever_decides(drafts, settle):
     answers = [
         answer("application:shop", "rehost"),
         answer("application:hr", "rehost"),
         answer("cluster:c01", "retain"),
     ]
-    settled = settle_recommendations(drafts, answers, {"c01": "wms"})
+    settled = settle(answers, {"c01": "wms"})
     for application, who in (("shop", "the crew chose rehost, "), ("hr", "the crew would choose rehost, ")):
         assert row(settled, application)["review"].startswith(f"disagreement: {who}the policy ranks")
         assert row(settled, application)["confidence"] < row(drafts, application)["confidence"]
@@ -142,6 +154,27 @@ def test_an_answer_of_a_stand_in_asks_for_a_look(drafts):
     assert row(settle_recommendations(drafts, [stood_in]), "shop")["review"] == "fallback: offline/x stood in for y"
 
 
-def test_a_turned_recommendation_has_the_steps_of_its_strategy(drafts):
-    settled = row(settle_recommendations(drafts, [answer("application:shop", "rehost")]), "shop")
-    assert settled["next_steps"][-len(STEPS["rehost"]) - 1 :] == [*STEPS["rehost"], "do"]
+def test_what_depends_on_the_strategy_is_that_of_the_one_the_crew_chose(
+    drafts, settle, portfolio, no_attributes, no_members
+):
+    rule = {**RISK, "risk": row(drafts, "shop")["risks"][0]["risk"]} if row(drafts, "shop")["risks"] else RISK
+    settled = row(settle([answer("application:shop", "rehost", risks=[RISK, rule])]), "shop")
+    of_it = draft_recommendations(portfolio, no_attributes, no_members, chosen_for={"shop": "rehost"})
+    redrafted = row(of_it, "shop")
+    assert settled["next_steps"] == [*redrafted["next_steps"], "do"]
+    assert settled["next_steps"][-len(STEPS["rehost"]) - 1 : -1] == list(STEPS["rehost"])
+    for column in ("priority", "target", "target_why", "counterfactuals", "effort", "cost", "question"):
+        assert settled[column] == redrafted[column], column
+    told = [risk["risk"] for risk in settled["risks"]]
+    only_of_the_policys = {risk["risk"] for risk in row(drafts, "shop")["risks"]} - {
+        risk["risk"] for risk in redrafted["risks"]
+    }
+    assert told[0] == "audit" and not only_of_the_policys & set(told)
+    assert {risk["risk"] for risk in redrafted["risks"]} <= set(told) and len(told) == len(set(told))
+
+
+def test_answers_that_turn_nothing_need_no_new_draft(drafts):
+    answers = [answer("application:shop", row(drafts, "shop")["strategy"]), answer("application:hr", "rehost")]
+    assert turned_by_crew(drafts, answers) == {}
+    assert turned_by_crew(drafts, [answer("application:shop", "rehost")]) == {"shop": "rehost"}
+    assert turned_by_crew(drafts, [answer("application:shop", "rehost", status="fallback")]) == {}

@@ -11,7 +11,8 @@ from aidiscover_pipelines.domain.tables import (
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
-from aidiscover_pipelines.strategy.stage import draft_portfolio, plan_migration_waves, settle_portfolio
+from aidiscover_pipelines.strategy.stage import draft_portfolio, settle_portfolio
+from aidiscover_pipelines.strategy.waves.stage import plan_migration_waves
 from resources.scratch_store import ScratchStore
 
 TODAY = date(2026, 11, 21)

@@ -1,6 +1,7 @@
 """Cases of the assessment crew: one for each pattern, one for each exception, or one application."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -23,64 +24,63 @@ FACT_COLUMNS = ("field", "value", "basis", "evidence")
 CLUSTER_COLUMNS = ("cluster_id", "label", "description", "size", "representative")
 # Application ids -> rows on similar applications that people decided, for those that have any.
 Precedents = Callable[[Sequence[str]], Mapping[str, Rows]]
+CLUSTER = "cluster:"
 # What strategy writes into `exception` for a member that stands out; the pattern's own reasons say more.
 ANOMALY = "anomaly"
 
 
-def assessment_cases(
-    tenant: TenantId,
-    drafts: pd.DataFrame,
-    facts: pd.DataFrame,
-    clusters: pd.DataFrame,
-    members: pd.DataFrame,
-    budget: int,
-    precedents: Precedents = lambda applications: {},
-    decided: Collection[str] = (),
-) -> list[CaseFile]:
+@dataclass(frozen=True)
+class Estate:
+    """What cases are made of. Frames may hold other applications and patterns than those that are asked about.
+
+    `drafts` has the columns of Recommendation, margin (lead of the best strategy, 0 to 1), allowed and exception (why
+    it deserves a look of its own, or empty). `facts_of` gives the ApplicationFact rows of applications by their ids.
+    `decided` are the applications that a person holds.
+    """
+
+    drafts: pd.DataFrame
+    clusters: pd.DataFrame
+    members: pd.DataFrame
+    facts_of: Callable[[Sequence[str]], pd.DataFrame]
+    precedents: Precedents = lambda applications: {}
+    decided: Collection[str] = ()
+
+
+def assessment_cases(tenant: TenantId, estate: Estate, budget: int) -> list[CaseFile]:
     """Patterns by size, each on its representative, then exceptions; at most `budget` cases.
 
-    `drafts` has the columns of Recommendation, margin (lead of the best strategy, 0 to 1) and exception (why it
-    deserves a look of its own, reasons joined by '; ', or empty). Members that stand out are exceptions too. Where
-    both kinds do not fit, each gets half. An exception that represents its pattern is asked about once, as the pattern.
-    No exception that a person has `decided` is asked about. A case without `precedents` stays what it was before there
-    were any, so that it is not asked again.
+    Members that stand out are exceptions too. Where both kinds do not fit, each gets half. An exception that represents
+    its pattern is asked about once, as the pattern. No exception that a person decided is asked about, and nothing that
+    the hard constraints leave no strategy for. A case without `precedents` stays what it was before there were any, so
+    that it is not asked again.
     """
-    known = set(drafts["application_id"])
-    groups = clusters[(clusters["size"] > 1) & clusters["representative"].isin(known)]
-    groups = groups.sort_values(["size", "cluster_id"], ascending=[False, True], kind="stable")
-    settled = {*groups["representative"], *decided}
-    exceptions = _exceptions(drafts[~drafts["application_id"].isin(settled)], members)
-    groups = groups.head(max(budget // 2, budget - len(exceptions)))
-    exceptions = exceptions.head(budget - len(groups))
+    questions = _questions(estate)
+    is_pattern = questions["cluster_id"] != ""
+    patterns, exceptions = questions[is_pattern], questions[~is_pattern & (questions["exception"] != "")]
+    patterns = patterns.head(max(budget // 2, budget - len(exceptions)))
+    return _cases(tenant, estate, pd.concat([patterns, exceptions.head(budget - len(patterns))]))
 
-    wanted = [*groups["representative"], *exceptions["application_id"]]
-    chosen = drafts[drafts["application_id"].isin(wanted)].to_dict("records")
-    by_id = {str(row["application_id"]): {str(name): value for name, value in row.items()} for row in chosen}
-    facts_by_id = dict(tuple(facts[facts["application_id"].isin(wanted)].groupby("application_id", sort=False)))
-    none = facts.iloc[:0]
-    alike = precedents(wanted)
-    cases = [
-        _case(
-            tenant,
-            f"cluster:{cluster['cluster_id']}",
-            {**by_id[cluster["representative"]], "exception": ""},
-            facts_by_id.get(cluster["representative"], none),
-            {str(name): value for name, value in cluster.items()},
-            alike.get(cluster["representative"], ()),
-        )
-        for cluster in groups.to_dict("records")
-    ]
-    return cases + [
-        _case(
-            tenant,
-            f"{APPLICATION}{key}",
-            {**by_id[key], "exception": reason},
-            facts_by_id.get(key, none),
-            {},
-            alike.get(key, ()),
-        )
-        for key, reason in zip(exceptions["application_id"], exceptions["exception"], strict=True)
-    ]
+
+def known_cases(tenant: TenantId, estate: Estate, subjects: Collection[str]) -> list[CaseFile]:
+    """The cases of these subjects as they are now, to look for what was answered to them before."""
+    questions = _questions(estate)
+    return _cases(tenant, estate, questions[questions["subject"].isin(subjects)])
+
+
+def deciding_cases(tenant: TenantId, estate: Estate, application: str) -> list[CaseFile]:
+    """The case that a bulk run without a budget asks about one application: its own or its pattern's, one or none.
+
+    Its own where it is an exception. Where it is neither an exception nor in a pattern it gets a case of its own too.
+    None where a person decided it or the hard constraints leave no strategy.
+    """
+    if application in estate.decided:
+        return []
+    questions = _questions(estate)
+    own = questions[questions["subject"] == f"{APPLICATION}{application}"]
+    pattern_ids = estate.drafts.loc[estate.drafts["application_id"] == application, "cluster_id"]
+    pattern = questions[(questions["cluster_id"] != "") & questions["cluster_id"].isin(pattern_ids)]
+    is_exception = (own["exception"] != "").any()
+    return _cases(tenant, estate, own if is_exception or pattern.empty else pattern)
 
 
 def application_case(
@@ -92,6 +92,53 @@ def application_case(
     return _case(tenant, f"{APPLICATION}{application}", draft, own, {}, precedents)
 
 
+def _questions(estate: Estate) -> pd.DataFrame:
+    """What a crew could be asked: subject, application_id, cluster_id (empty: of the application alone) and exception.
+
+    Patterns first, then exceptions, then the applications that nothing singles out.
+    """
+    drafts, clusters = estate.drafts, estate.clusters
+    is_open = drafts["allowed"].map(len) > 0
+    groups = clusters[(clusters["size"] > 1) & clusters["representative"].isin(drafts.loc[is_open, "application_id"])]
+    groups = groups.sort_values(["size", "cluster_id"], ascending=[False, True], kind="stable")
+    patterns = pd.DataFrame(
+        {
+            "subject": CLUSTER + groups["cluster_id"].astype("str"),
+            "application_id": groups["representative"],
+            "cluster_id": groups["cluster_id"],
+            "exception": "",
+        }
+    )
+    settled = {*groups["representative"], *estate.decided}
+    alone = _exceptions(drafts[is_open & ~drafts["application_id"].isin(settled)], estate.members)
+    alone = alone.assign(subject=APPLICATION + alone["application_id"].astype("str"), cluster_id="")
+    return pd.concat([patterns, alone[patterns.columns]], ignore_index=True)
+
+
+def _cases(tenant: TenantId, estate: Estate, questions: pd.DataFrame) -> list[CaseFile]:
+    wanted = questions["application_id"].unique().tolist()
+    by_id = {row["application_id"]: row for row in _rows(estate.drafts[estate.drafts["application_id"].isin(wanted)])}
+    facts = estate.facts_of(wanted)
+    own = dict(tuple(facts.groupby("application_id", sort=False)))
+    clusters = {row["cluster_id"]: row for row in _rows(estate.clusters)}
+    alike = estate.precedents(wanted)
+    return [
+        _case(
+            tenant,
+            row["subject"],
+            {**by_id[row["application_id"]], "exception": row["exception"]},
+            own.get(row["application_id"], facts.iloc[:0]),
+            clusters[row["cluster_id"]] if row["cluster_id"] else {},
+            alike.get(row["application_id"], ()),
+        )
+        for row in _rows(questions)
+    ]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 def _exceptions(drafts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     """Columns application_id, exception and margin; most reasons first, then the narrowest margin."""
     outliers = members[members["anomaly"].astype(bool)].set_index("application_id")["reasons"]
@@ -100,10 +147,8 @@ def _exceptions(drafts: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     words = pd.Series(["" if not isinstance(value, list) else _outlier(value) for value in stands_out], reasons.index)
     between = ((reasons != "") & (words != "")).map({True: "; ", False: ""})
     exceptions = drafts[["application_id", "margin"]].assign(exception=reasons + between + words)
-    exceptions = exceptions[exceptions["exception"] != ""]
-    return exceptions.assign(reasons=-exceptions["exception"].str.count("; ")).sort_values(
-        ["reasons", "margin", "application_id"], kind="stable"
-    )
+    count = exceptions["exception"].str.count("; ") + (exceptions["exception"] != "")
+    return exceptions.assign(reasons=-count).sort_values(["reasons", "margin", "application_id"], kind="stable")
 
 
 def _outlier(reasons: list[Any]) -> str:

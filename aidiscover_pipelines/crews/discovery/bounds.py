@@ -10,6 +10,7 @@ from typing import Any
 
 from aidiscover_pipelines.crews.grounding import evidence_in
 from aidiscover_pipelines.domain.crew import CaseFile, application_in
+from aidiscover_pipelines.domain.json_leaves import leaves
 from aidiscover_pipelines.domain.vocabulary import CLOSED_ATTRIBUTES, AttributeState
 
 # Sections whose rows are about one application each.
@@ -112,17 +113,11 @@ def numbers_in(value: Any) -> set[str]:
 
 
 def _numbers(value: Any) -> Iterator[str | float]:
-    if isinstance(value, str):
-        yield from _NUMBER.findall(value)
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            if name != "evidence":
-                yield from _numbers(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _numbers(item)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield float(value)
+    for leaf in leaves(value):
+        if isinstance(leaf, str):
+            yield from _NUMBER.findall(leaf)
+        elif isinstance(leaf, int | float) and not isinstance(leaf, bool):
+            yield float(leaf)
 
 
 def _key(row: Row) -> tuple[Any, Any]:

@@ -102,6 +102,7 @@ def cluster_cases(
             {**row, "anomalies": int(anomalies.get(row["cluster_id"], 0))},
             gaps.get(str(row["cluster_id"]), []),
             judgeable(held, shown.get(str(row["cluster_id"]), [])),
+            material.tier,
         )
         for row in ordered.to_dict("records")
     ]
@@ -152,7 +153,7 @@ def _mapping_case(tenant: TenantId, file_id: str, doubts: pd.DataFrame, settled:
 
 
 def _cluster_case(
-    tenant: TenantId, row: Mapping[Any, Any], gaps: list[dict[str, Any]], judged: Mapping[str, Rows]
+    tenant: TenantId, row: Mapping[Any, Any], gaps: list[dict[str, Any]], judged: Mapping[str, Rows], tier: int
 ) -> CaseFile:
     cluster_id = str(row["cluster_id"])
     about = {name: row[name] for name in ("cluster_id", "label", "description", "size", "representative", "anomalies")}
@@ -160,7 +161,7 @@ def _cluster_case(
         {"trait": trait, "value": value, "evidence": [f"{cluster_id}.{trait}"]}
         for trait, value in row["traits"].items()
     ]
-    methods = method_rows(gaps)
+    methods = method_rows(gaps, tier)
     sections: dict[str, Rows] = {
         "cluster": [about],
         "cluster_traits": traits,

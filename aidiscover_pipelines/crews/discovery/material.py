@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.domain.collection import COLLECTION
-from aidiscover_pipelines.domain.tables import ApplicationAsset, ApplicationFact, Asset, DataFlag
+from aidiscover_pipelines.domain.collection import COLLECTION, FILES
+from aidiscover_pipelines.domain.tables import ApplicationAsset, ApplicationFact, Asset, DataFlag, PlatformAssessment
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import CLOSED_ATTRIBUTES, OPEN_STATES, AttributeState
 from aidiscover_pipelines.ports import PortfolioStore
@@ -31,10 +31,14 @@ FLAG_COLUMNS = ["application_id", "problem", "field", "value", "what", "evidence
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Rows about applications: ApplicationFact, and flags in FLAG_COLUMNS. Empty frames are fine."""
+    """Rows about applications: ApplicationFact, and flags in FLAG_COLUMNS. Empty frames are fine.
+
+    `tier` is the tenant's automation tier, which decides what an answer can be collected by.
+    """
 
     facts: pd.DataFrame
     flags: pd.DataFrame
+    tier: int = FILES
 
 
 def read_material(store: PortfolioStore, tenant: TenantId, applications: Sequence[str]) -> Material:
@@ -50,7 +54,9 @@ def read_material(store: PortfolioStore, tenant: TenantId, applications: Sequenc
     )
     doubts = _doubtful_merges(store.read(tenant, Asset, asset_id=assets), links)
     told = pd.concat([each[FLAG_COLUMNS].astype(object) for each in (own, of_assets, doubts)], ignore_index=True)
-    return Material(store.read(tenant, ApplicationFact, application_id=wanted), told)
+    assessed = store.read(tenant, PlatformAssessment, columns=["tier"])["tier"]
+    tier = int(assessed.iloc[0]) if len(assessed) else FILES
+    return Material(store.read(tenant, ApplicationFact, application_id=wanted), told, tier)
 
 
 def by_application(frame: pd.DataFrame) -> ByApplication:
@@ -103,8 +109,8 @@ def flag_rows(flags: ByApplication, applications: Sequence[str]) -> list[dict[st
     return rows
 
 
-def method_rows(gaps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The declared ways to collect each attribute of these gaps, cheapest first for so many applications."""
+def method_rows(gaps: Sequence[Mapping[str, Any]], tier: int = FILES) -> list[dict[str, Any]]:
+    """The ways to collect each attribute of these gaps that the tier allows, cheapest first for so many members."""
     return [
         {
             "attribute": gap["attribute"],
@@ -115,7 +121,7 @@ def method_rows(gaps: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for gap in gaps
         if gap["attribute"] in COLLECTION
-        for method in COLLECTION[gap["attribute"]].ordered(gap["members"])
+        for method in COLLECTION[gap["attribute"]].ordered(gap["members"], tier)
     ]
 
 

@@ -36,6 +36,7 @@ from aidiscover_pipelines.domain.tables import (
     SourceFile,
     SourceRecord,
     SourceSheet,
+    TechnologyUse,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import AnyRow, Condition, PortfolioStore
@@ -47,7 +48,8 @@ READABLE: frozenset[type[Row]] = frozenset(
         *(SourceFile, SourceSheet, SourceRecord, SkippedRow, FieldMapping, MappingCorrection),
         *(CleansedCell, CleansedText, CloudCell, CloudCoverage),
         *(Asset, Application, ApplicationAsset, EntityValue, Dependency, DataFlag),
-        *(PlatformAssessment, ApplicationFact, AttributeValue, PatternCluster, ClusterMember, Recommendation),
+        *(PlatformAssessment, TechnologyUse, ApplicationFact, AttributeValue),
+        *(PatternCluster, ClusterMember, Recommendation),
     }
 )
 

@@ -8,7 +8,7 @@ from aidiscover_pipelines.domain.tables.attributes import (
     TechnologyUse,
 )
 from aidiscover_pipelines.domain.tables.cleansing import CleansedText, CleansingExemption
-from aidiscover_pipelines.domain.tables.crews import CrewDefinition, CrewResult, RecommendationOverride
+from aidiscover_pipelines.domain.tables.crews import CrewDefinition, CrewResult
 from aidiscover_pipelines.domain.tables.intake import (
     CleansedCell,
     CloudCell,
@@ -48,7 +48,7 @@ from aidiscover_pipelines.domain.tables.plan import (
     RecommendationHistory,
     SettledRun,
 )
-from aidiscover_pipelines.domain.tables.policy import TenantPolicy
+from aidiscover_pipelines.domain.tables.policy import ScenarioOutcome, TenantPolicy
 from aidiscover_pipelines.domain.tables.provenance import (
     DataFlag,
     EntityPresence,
@@ -56,6 +56,7 @@ from aidiscover_pipelines.domain.tables.provenance import (
     SourceChange,
     SourceStanding,
 )
+from aidiscover_pipelines.domain.tables.reviews import ReviewEntry
 from aidiscover_pipelines.domain.tables.row import Row
 from aidiscover_pipelines.domain.tables.waves import PlanProblem, Wave, WaveAssignment
 
@@ -90,6 +91,7 @@ TABLES: tuple[type[Row], ...] = (
     ClusterMember,
     SimilarityGroup,
     TenantPolicy,
+    ScenarioOutcome,
     Recommendation,
     RecommendationHistory,
     OpenQuestion,
@@ -98,7 +100,7 @@ TABLES: tuple[type[Row], ...] = (
     Wave,
     PlanProblem,
     PortfolioReport,
-    RecommendationOverride,
+    ReviewEntry,
     CrewAnswer,
     CrewDefinition,
     CrewResult,
@@ -149,8 +151,9 @@ __all__ = [
     "ProviderSecret",
     "Recommendation",
     "RecommendationHistory",
-    "RecommendationOverride",
+    "ReviewEntry",
     "Row",
+    "ScenarioOutcome",
     "SettledRun",
     "SimilarityGroup",
     "SkippedRow",

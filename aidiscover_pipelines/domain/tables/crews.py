@@ -1,12 +1,11 @@
-"""Tables of crews that a tenant defines, of their answers, and of what people decided against a crew or the policy."""
+"""Tables of crews that a tenant defines and of their answers."""
 
 from datetime import datetime
 from typing import ClassVar
 
 from pydantic import Field
 
-from aidiscover_pipelines.domain.tables.row import JsonList, JsonMap, Row, Vector
-from aidiscover_pipelines.domain.vocabulary import DecidedBy, Strategy
+from aidiscover_pipelines.domain.tables.row import JsonList, JsonMap, Row
 
 
 class CrewDefinition(Row):
@@ -40,25 +39,4 @@ class CrewResult(Row):
     findings: JsonList = Field(description='[{"statement", "evidence"}]')
     model: str = Field(description="Model asked")
     run_id: str = Field(description="Run that asked")
-    at: datetime = Field(description="When, UTC")
-
-
-class RecommendationOverride(Row):
-    """A person's disposition of an application, with the traits by which a similar application is known again."""
-
-    table: ClassVar[str] = "recommendation_overrides"
-    key: ClassVar[tuple[str, ...]] = ("override_id",)
-
-    override_id: str = Field(description="First 12 hex digits of a hash over what was said and when")
-    application_id: str = Field(description="The application")
-    strategy: Strategy = Field(description="What the person decided")
-    reason: str = Field(description="Why, in the person's words")
-    proposed: Strategy | None = Field(description="What was recommended then; empty where nothing was")
-    proposed_by: DecidedBy | None = Field(description="Who recommended it: policy, crew or person")
-    crew: str = Field(description="Crew whose answer it was; empty where the policy decided")
-    confidence: float | None = Field(description="Confidence of the recommendation then")
-    agents: JsonMap = Field(description="Strategy that each agent of the crew had named, by agent; empty where unasked")
-    traits: JsonMap = Field(description="Facts of the application that its disposition depends on")
-    embedding: Vector = Field(description="Those facts as a unit vector")
-    by: str = Field(description="Who decided")
     at: datetime = Field(description="When, UTC")

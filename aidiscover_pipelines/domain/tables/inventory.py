@@ -121,8 +121,10 @@ class ClusterMember(Row):
     anomaly: bool = Field(description="Whether it stands out from its cluster")
     reasons: JsonList = Field(description="Attributes that make it stand out")
     similar: JsonList = Field(
-        description='Applications most like it: [{"application", "similarity", "shared"}], the most alike first'
+        description='Applications most like it, at most 5: [{"application", "similarity", "shared"}], most alike first'
     )
+    x: float = Field(description="Place on a map of the portfolio, -1 to 1: its first principal axis")
+    y: float = Field(description="Place on a map of the portfolio, -1 to 1: its second principal axis")
 
 
 class SimilarityGroup(Row):
@@ -134,7 +136,7 @@ class SimilarityGroup(Row):
     group_id: str = Field(description="Id within the tenant, made from its members")
     members: JsonList = Field(description="application_ids, sorted")
     size: int = Field(description="Members")
-    similarity: float = Field(description="Least similarity between neighbours in it, 0 to 1")
+    similarity: float = Field(description="Least similarity of a member to the middle of the group, 0 to 1")
     common: JsonMap = Field(description="Attribute -> value that all members share")
 
 

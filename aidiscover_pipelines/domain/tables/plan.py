@@ -31,7 +31,7 @@ class Recommendation(Row):
     digest: str = Field(description="Hash of the inputs and the result; the data version of the materialisation")
     run_id: str = Field(description="Run that wrote it")
     review: str = Field(
-        description="Why a person should look (disagreement, budget exhausted, context overflow or fallback), a colon "
+        description="Why a person should look (disagreement, contradictory constraints, budget exhausted ...), a colon "
         "and the details; empty where nobody needs to"
     )
     target: str = Field(description="Landing zone kind: where it would run, such as managed containers")
@@ -83,7 +83,7 @@ class PortfolioReport(Row):
     table: ClassVar[str] = "portfolio_reports"
     key: ClassVar[tuple[str, ...]] = ("kind",)
 
-    kind: str = Field(description="html or xlsx")
+    kind: str = Field(description="html, xlsx or markdown")
     path: str = Field(description="File on this machine")
     plan_digest: str = Field(description="Digest over the recommendations and waves it shows")
     written_at: datetime = Field(description="UTC")

@@ -86,7 +86,9 @@ class DataFlag(Row):
     table: ClassVar[str] = "data_flags"
     key: ClassVar[tuple[str, ...]] = ("stage", "flag_id")
 
-    stage: str = Field(description="Stage that noticed: inventory, applications, dependencies or attributes")
+    stage: str = Field(
+        description="Stage that noticed: inventory, applications, dependencies, attributes, strategy or policy"
+    )
     flag_id: str = Field(description="Hash of what is wrong and where; the same fault keeps its id")
     problem: str = Field(description="Key in words: contradictory keys, matches two assets, out of range, cycle ...")
     entity: EntityKind = Field(description="What it is about")

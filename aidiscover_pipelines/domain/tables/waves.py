@@ -44,7 +44,10 @@ class PlanProblem(Row):
     key: ClassVar[tuple[str, ...]] = ("problem_id",)
 
     problem_id: str = Field(description="Hash of the constraints and applications that it is about")
-    rule: str = Field(description="Kind of constraint: capacity, before, apart, together, blackout, window, unit")
+    rule: str = Field(
+        description="Kind of constraint: lock, together, before, apart, window, blackout, capacity, risk, unit; name "
+        "where the document names nobody known, started where a wave that has started breaks a dependency"
+    )
     what: str = Field(description="What collides, in the user's terms, in one sentence")
     applications: JsonList = Field(description="application_ids that it is about")
     relax: str = Field(description="What to change so that it fits")

@@ -29,23 +29,38 @@ IDENTITY_TERMS: tuple[Term, ...] = (
             r"business ?objects, microstrategy, qlik\w*, documentum, filenet, opentext, maximo, moodle, wordpress, "
             "drupal, joomla, typo3, temenos, finacle, epic, cerner, kronos, remedy, lotus notes, domino, "
             "exchange server, team foundation server, tfs, citrix, proprietary, active directory, cisco asa, nagios, "
-            "splunk, osticket, gitlab, jenkins, kong"
+            "splunk, osticket, gitlab, jenkins, kong, informatica, tivoli, oracle access manager, weblogic portal, "
+            "genesys, "
+            "avaya, mitel, webmethods, tibco, mulesoft, datastage, sas, spss, autocad, solidworks, windchill, "
+            "teamcenter, "
+            "primavera, ariba, hyland, onbase, laserfiche, blackboard, banner, ellucian, meditech, allscripts, "
+            "guidewire, "
+            "murex, calypso, fis, fiserv, jack henry, sage, lawson, baan, datev, dynatrace, solarwinds, symantec, "
+            "mcafee, "
+            "veritas, netbackup, commvault, veeam, arcserve, control-m, autosys, crystal reports, vendor binary, "
+            "carbon black, manhattan, blue yonder, gis, arcgis, esri"
         ),
         "a bought product whose code belongs to its vendor",
         denied=r"\bcots\W+(?:no|nein|false|n)\b",
     ),
     Term(
         "packaged", ("description", "tags"),
-        stems(r"\bcots\W+(?:yes|ja|true)\b", r"off[- ]the[- ]shelf", r"\bpackaged (?:software|application|product)",
-              "standardsoftware", r"\bcots (?:product|software|application|package)"),
+        stems(r"\bcots\W+(?:yes|ja|true)\b", r"off[- ]the[- ]shelf",
+            r"\bpackaged (?:software|application|product|suite)",
+              "standardsoftware", r"\bcots (?:product|software|application|package)",
+              r"\b(?:commercial|bought|licensed|third[- ]party|vendor) (?:\w+ )?(?:software|package|suite|product)",
+              r"\bproprietary (?:\w+ )?(?:tool|product|software|package)"),
         "described as a bought product",
-        denied=r"product available|replace",
+        denied=r"(?:products?|software|packages?|suites?|tools?) (?:is |are |readily )?(?:available|exist|does|do\b|"
+        r"better|would)|"
+               r"\breplac|commercial saas|\b(?:a|where) (?:bought|commercial)",
     ),
     Term(
         "custom", (*STACK, "tags"),
         words(
-            "custom, bespoke, in[- ]?house, self[- ]developed, home[- ]?grown, eigenentwicklung, individualsoftware, "
-            r"cots\W+(?:no|nein|false|n)"
+            "custom, bespoke, in[- ]?house, self[- ](?:developed|written|made|built), home[- ]?grown, own (?:code|"
+            "development), "
+            r"eigenentwicklung\w*, individualsoftware, eigenbau, cots\W+(?:no|nein|false|n)"
         ),
         "written for the company",
         denied=r"\bcustom(?:er|ised|ized)\b.{0,3}\bcots\W+yes",
@@ -69,21 +84,26 @@ IDENTITY_TERMS: tuple[Term, ...] = (
             r"knowledge base, cms, content management, e-?signature, survey, recruit\w*, applicant tracking, "
             r"bewerber\w*, backup, datensicherung, vpn, fax, collaboration, video ?conferenc\w*, project management, "
             "procurement, "
-            "travel (?:expense|management)s?, email marketing, newsletter, monitoring, chat, intranet, calendar"
+            "travel (?:expense|management)s?, email marketing, newsletter, monitoring, chat, intranet, calendar, "
+            "sales force automation, sfa, e-?learning, maintenance management, cmms, field service, help ?center, "
+            "bug ?tracking, issue ?tracking, benefits, onboarding, visitor management, web ?conferenc\\w*, case "
+            "management, "
+            "etl, identity (?:provider|manager)"
         ),
         "a capability that many vendors sell as a service",
     ),
     Term(
         "commodity", ("description",),
-        r"\b(?:crm|hr|hcm|payroll|e-?mail|itsm|ticketing|expense|time ?tracking|learning management|"
-        r"document management|content management|recruiting|survey|backup|wiki)"
-        r"[- ](?:system|application|tool|software|platform|suite|lösung)",
+        r"\b(?:crm|hr|hcm|payroll|e-?mail|itsm|ticketing|(?:travel |)expenses?|time ?tracking|learning management|"
+        r"document management|content management|recruiting|survey|backup|wiki|maintenance management|service desk)"
+        r"[- ](?:system|application|tool|software|platform|suite|lösung|processing|product)|"
+        r"\b(?:support|service|help) ?desk? tickets?\b|customer support tickets",
         "described as a capability that many vendors sell as a service",
     ),
     Term(
         "infrastructure_service", IDENTITY,
         words(
-            "file ?server, fileserver, dateiserver, print ?server, druckserver, active directory, "
+            "file ?servers?, fileserver, dateiserver, print ?server, druckserver, active directory, "
             "identity management, domain controller, dns, dhcp, ldap, certificate authority, pki, jump ?host, "
             "bastion, ntp, proxy"
         ),
@@ -108,9 +128,12 @@ IDENTITY_TERMS: tuple[Term, ...] = (
         "differentiating", PROSE,
         stems(
             r"\bstrategic\b", "differentiat", "competitive advantage", "core business", "revenue[- ]generating",
-            "kerngeschäft", "wettbewerbsvorteil", "market[- ]leading"
+            "kerngeschäft", "wettbewerbsvorteil", "market[- ]leading", "proprietary (?:\\w+ )?(?:rules|logic|algorithm|"
+            "calculation|formula|ip\\b)", "(?:its )?own (?:\\w+ )?(?:rules|logic|algorithms?|calculation)",
+            "unique (?:business )?(?:rules|logic|function)", "control of its (?:own )?domain", "core logic",
+            "eigene (?:regeln|logik|berechnung)"
         ),
         "sets the company apart",
-        denied=r"\b(?:not|non)[- ]strategic\b",
+        denied=r"\b(?:not|non)[- ]strategic\b|no (?:unique|own|proprietary|logic)|non-?differentiat|undifferentiat",
     ),
 )

@@ -6,6 +6,8 @@ IDENTITY = ("application_name", "application_type", "description")
 PRODUCT = ("technology_stack", "application_type", "vendor")
 STACK = ("technology_stack", "database_engine", "application_type", "vendor", "architecture_pattern", "description")
 PLATFORM = ("os_names", "os_name", "hardware_model", "virtualization_platform", "technology_stack", "description")
+# Whoever fills in a sheet puts a language into the platform column, and a hypervisor into the stack.
+TECHNOLOGY = tuple(dict.fromkeys((*STACK, *PLATFORM)))
 PROSE = (
     "description",
     "tags",

@@ -1,4 +1,4 @@
-"""Policies of tenants, similarity groups, waves with dates, problems of a plan; more columns of recommendations."""
+"""Policies of tenants, similarity groups, waves with dates, problems of a plan, reviews; more columns."""
 
 from pathlib import Path
 

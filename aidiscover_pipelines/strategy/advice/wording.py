@@ -1,0 +1,95 @@
+"""Templates to texts, a column at a time: `{signal}` becomes the value that the signal was read from."""
+
+from string import Formatter
+
+import numpy as np
+import pandas as pd
+
+from aidiscover_pipelines.strategy.signals import SOURCE_SUFFIX, FactTable
+
+# Long enough for a product list or half a sentence, short enough for a table cell.
+SHOWN_CHARACTERS = 80
+
+
+class Quoter:
+    """Shows and cites the facts behind signals. Positions are row numbers of the signal frame."""
+
+    def __init__(self, table: FactTable, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._table = table
+        self._shown: dict[str, np.ndarray] = {}
+        self._evidence: dict[str, np.ndarray] = {}
+        self._origins: dict[str, tuple[np.ndarray, list[str]]] = {}
+
+    def text(self, template: str, rows: np.ndarray) -> list[str]:
+        """The template filled for each row. `{a|b}` shows the first of several signals that has a value."""
+        texts = np.full(len(rows), "", dtype=object)
+        for literal, name, _, _ in Formatter().parse(template):
+            texts = texts + literal
+            if name:
+                texts = texts + self._first(name.split("|"), rows)
+        return list(texts)
+
+    def cite(self, signals: tuple[str, ...], rows: np.ndarray) -> list[list[str]]:
+        """Evidence ids of the fields that the signals were read from; signals that say nothing cite nothing."""
+        columns = [self._cells(signal, rows).tolist() for signal in dict.fromkeys(signals)]
+        if not columns:
+            return [[] for _ in rows]
+        if len(columns) == 1:
+            return [list(cells) for cells in columns[0]]
+        return [list(dict.fromkeys(item for cell in cells for item in cell)) for cells in zip(*columns, strict=True)]
+
+    def _first(self, names: list[str], rows: np.ndarray) -> np.ndarray:
+        best = np.full(len(rows), "", dtype=object)
+        for name in names:
+            asserted = self._frame[name].to_numpy()[rows] > 0 if len(names) > 1 else True
+            best = np.where((best == "") & asserted, self._values(name, rows), best)
+        return best
+
+    def _values(self, signal: str, rows: np.ndarray) -> np.ndarray:
+        """What the signal was read from, as shown; empty where there is nothing."""
+        values = np.full(len(rows), "", dtype=object)
+        for field, places in self._by_field(signal, rows):
+            values[places] = self._shown_of(field)[rows[places]]
+        return values
+
+    def _cells(self, signal: str, rows: np.ndarray) -> np.ndarray:
+        """The cells that the signal was read from; an empty list where there are none."""
+        cells = np.empty(len(rows), dtype=object)
+        cells.fill([])
+        says = self._frame[signal].notna().to_numpy()[rows]
+        for field, places in self._by_field(signal, rows):
+            told = places[says[places]]
+            cells[told] = self._evidence_of(field)[rows[told]]
+        return cells
+
+    def _by_field(self, signal: str, rows: np.ndarray) -> list[tuple[str, np.ndarray]]:
+        """The fields that the signal was read from, and the places in `rows` where it was that one."""
+        if signal not in self._origins:
+            codes, names = pd.factorize(self._frame[signal + SOURCE_SUFFIX])
+            self._origins[signal] = (codes, [str(name) for name in names])
+        codes, fields = self._origins[signal]
+        own = codes[rows]
+        return [(field, np.flatnonzero(own == code)) for code, field in enumerate(fields) if field in self._table.shown]
+
+    def _shown_of(self, field: str) -> np.ndarray:
+        if field not in self._shown:
+            codes, texts = pd.factorize(self._table.shown[field])
+            clipped = np.array([*(_clip(text) for text in texts), ""], dtype=object)
+            self._shown[field] = clipped[codes]
+        return self._shown[field]
+
+    def _evidence_of(self, field: str) -> np.ndarray:
+        """Lists of cell addresses; the application's name and what only nulls back have none."""
+        if field not in self._evidence:
+            cells = np.empty(len(self._table.index), dtype=object)
+            cells.fill([])
+            if field in self._table.evidence:
+                cells[:] = [each if isinstance(each, list) else [] for each in self._table.evidence[field]]
+            self._evidence[field] = cells
+        return self._evidence[field]
+
+
+def _clip(value: object) -> str:
+    text = " ".join(str(value).split()) if isinstance(value, str) else ""
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""What is not known, and which answer would change most."""

@@ -1,0 +1,1 @@
+"""What the plan would be under another goal or policy."""
