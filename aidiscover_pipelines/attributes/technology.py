@@ -69,13 +69,20 @@ def _named_systems(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
         both["value_version"].astype(object).fillna("").tolist(),
         strict=True,
     )
-    both["value"] = pd.Series(
-        [named if told.lower() in named.lower() else f"{named} {told}".strip() for named, told in pairs], dtype=object
-    )
+    both["value"] = pd.Series([_with_version(named, told) for named, told in pairs], dtype=object)
     for column in ("entity_id", "evidence_id"):
         both[column] = both[column].astype(object).where(both[column].notna(), both[f"{column}_version"].astype(object))
     both["conflict"] = both["conflict"].eq(True) | both["conflict_version"].eq(True)
     return both
+
+
+def _with_version(name: str, version: str) -> str:
+    """`Red Hat Enterprise Linux 7` of version `7.9` is 7.9; a version the name repeats is left out."""
+    if version.lower() in name.lower():
+        return name
+    words, _, last = name.rpartition(" ")
+    shorter = last.isdigit() and version.startswith((f"{last}.", f"{last} "))
+    return f"{words if shorter else name} {version}".strip()
 
 
 def _families(found: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Commands of `review` on recommendations: approve, override, comment, lock, unlock, withdraw, and what was said."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +37,8 @@ def approve(
     as_json: bool,
 ) -> int:
     """Confirm recommendations: they hold in every later run, and a changed fact under one is flagged."""
+    if all_above is not None and math.isnan(all_above):
+        raise click.UsageError("'--all-above' is a number from 0 to 1, such as 0.9.")
     is_bulk = all_above is not None or bool(pattern)
     if is_bulk == bool(applications):
         raise click.UsageError("Give '--application', or '--all-above' and '--pattern', or one of the two.")
@@ -130,7 +133,7 @@ def history(tenant: str, application: str, as_json: bool) -> int:
 def speak(
     tenant: str, application: str, action: str, reason: str, by: str, strategy: str = "", about: str = ""
 ) -> dict[str, Any]:
-    """Store one entry; see strategy.entries.say."""
+    """Store one entry; see strategy.review.entries.say."""
     from aidiscover_pipelines.crews.assessment.named import strategies_named
     from aidiscover_pipelines.domain.vocabulary import ReviewAction
     from aidiscover_pipelines.strategy.review.decided import DECISIONS

@@ -48,7 +48,9 @@ def strategy(gold: Path, leave_one_source_out: bool, as_json: bool) -> int:
     """6R agreement on labelled applications."""
     from aidiscover_pipelines.strategy.evaluate import evaluate_strategy
 
-    document = evaluate_strategy(_labelled(gold, "case_id"), leave_one_source_out=leave_one_source_out)
+    cases = _labelled(gold, "case_id")
+    _tell_apart(cases["case_id"], gold)
+    document = evaluate_strategy(cases, leave_one_source_out=leave_one_source_out)
     shown = _show("6R strategy", document, as_json)
     if not as_json:
         names = ["cases", "agreement", "mean_confidence"]
@@ -72,7 +74,11 @@ def _labelled(gold: Path, column: str) -> Any:
     import pandas as pd
 
     if not gold.is_file():
-        raise MissingFile(str(gold), "no such file", "give the path of a CSV with labelled cases")
+        raise MissingFile(
+            str(gold),
+            "it is a folder" if gold.is_dir() else "no such file",
+            "give the path of a CSV with labelled cases",
+        )
     try:
         frame = pd.read_csv(gold, dtype=str, keep_default_na=False)
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -81,6 +87,15 @@ def _labelled(gold: Path, column: str) -> Any:
     if column not in frame.columns:
         raise InputError(str(gold), f"it has no column {column!r}", "see docs/operations.md for the expected columns")
     return frame
+
+
+def _tell_apart(ids: Any, gold: Path) -> None:
+    """Raises: InputError where a case has no id, or that of another."""
+    wrong = [row for row, key in enumerate(ids, start=2) if not key.strip()]
+    wrong += [row for row, again in enumerate(ids.duplicated(), start=2) if again]
+    if wrong:
+        problem = f"row {wrong[0]} has no case_id, or that of a row before ({len(wrong)} such rows)"
+        raise InputError(str(gold), problem, "give each case an id of its own")
 
 
 def _show(title: str, document: dict[str, Any], as_json: bool) -> int:

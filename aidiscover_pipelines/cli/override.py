@@ -171,7 +171,7 @@ def agreement(tenant: str, as_json: bool) -> int:
         ]
         for row in found
     ]
-    titles = ["of", "name", "upheld", "confidence then", "share expected now", "log-odds moved"]
+    titles = ["of", "name", "upheld", "confidence foretold", "share expected now", "log-odds moved"]
     console.print(table(f"How often people of {name} upheld what was recommended", titles, rows))
     say(f"confidences move from {LEAST_ANSWERS} answers on; those of agents are shown only")
     return DONE

@@ -63,8 +63,7 @@ def check(file: Path, as_json: bool) -> int:
     except InvalidPolicy as error:
         if as_json:
             emit({"file": str(file), "faults": list(error.faults), "warnings": []})
-        for fault in error.faults:
-            messages.print(fault, markup=False, highlight=False, soft_wrap=True)
+        messages.print(f"aidiscover: {error}", markup=False, highlight=False, soft_wrap=True)
         return FAILED
     warnings = possible_contradictions(checked)
     if as_json:

@@ -63,11 +63,11 @@ class InvalidCrew(ConfigError):
 
 
 class InvalidPolicy(ConfigError):
-    """A policy file breaks a rule. `faults` has one line for each: path in the file, reason, what to do."""
+    """A policy or planning document breaks a rule. `faults` has one line for each: path, reason, what to do."""
 
     def __init__(self, policy: str, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
-        super().__init__(f"cannot use policy {policy!r}: " + "\n".join(faults))
+        super().__init__(f"cannot use {policy!r}: " + "\n".join(faults))
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from aidiscover_pipelines.domain.tables import (
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import CleansingOutcome, EntityKind, FileStatus
 from aidiscover_pipelines.inventory.addresses import record_ids, skipped_rows
+from aidiscover_pipelines.inventory.applications.listed import list_columns
 from aidiscover_pipelines.inventory.applications.placements import read_placements
 from aidiscover_pipelines.inventory.applications.resolve import answer_sheets, resolve_applications
 from aidiscover_pipelines.inventory.applications.server_signs import SIGN_FIELDS
@@ -142,7 +143,11 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
         read_placements(store, tenant, record_assets),
     )
     decisions = store.read(tenant, IdentityDecision)
-    result = resolve_applications(cells, record_assets, estate, answer_sheets(sheets), decisions)
+    columns = ["file_id", "sheet_index", "column_index", "header"]
+    lists = list_columns(
+        store.read(tenant, FieldMapping, columns=columns, field=["application_id", "application_name"])
+    )
+    result = resolve_applications(cells, record_assets, estate, answer_sheets(sheets), decisions, lists)
     ids = result.applications["application_id"].tolist()
     kept = earlier_ids(store, tenant, EntityKind.APPLICATION, ids, result.values)
     result = with_earlier_ids(EntityKind.APPLICATION, kept, result)

@@ -1,7 +1,7 @@
 """What an application's dossier rests on: attributes, the cells that it cites, disagreements, what people said."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -34,6 +34,19 @@ class Dossiers:
     evidence: pd.DataFrame
     conflicts: pd.DataFrame
     history: pd.DataFrame
+
+    def first(self, count: int) -> "Dossiers":
+        """Those of the first applications alone; cells and history stay."""
+        if len(self.applications) <= count:
+            return self
+        rows = self.applications.head(count)
+        kept = {
+            name: frame[frame["application_id"].isin(rows["application_id"])]
+            for name, frame in (
+                ("attributes", self.attributes), ("evidence", self.evidence), ("conflicts", self.conflicts)
+            )
+        }  # fmt: skip
+        return replace(self, applications=rows, **kept)
 
 
 def dossiers(store: PortfolioStore, tenant: TenantId, applications: pd.DataFrame, attributes: pd.DataFrame) -> Dossiers:

@@ -111,13 +111,14 @@ def actions(view: PortfolioView, groups: Sequence[dict[str, Any]]) -> list[str]:
     """What to do, first things first, one sentence each. `groups` as `question_groups` gives them."""
     told = figures(view)
     steps: list[str] = []
-    waiting = [
-        counted(told["to_review"], "recommendation asks", "recommendations ask") + " for a person's look",
-        counted(told["unsure"], "has", "have") + f" a confidence below {100 * UNSURE:.0f} %",
-    ]
-    waiting = [words for words in waiting if not words.startswith("0 ")]
-    if waiting:
-        steps.append(f"Decide: {' and '.join(waiting)}.")
+    if told["to_review"]:
+        asking = counted(told["to_review"], "recommendation that asks", "recommendations that ask")
+        steps.append(f"Look at {asking} for a person.")
+    if told["unsure"]:
+        unsure = counted(told["unsure"], "recommendation")
+        steps.append(
+            f"Decide on {unsure} of a confidence below {100 * UNSURE:.0f} %; the most critical are listed below."
+        )
     if groups:
         best = groups[0]
         steps.append(

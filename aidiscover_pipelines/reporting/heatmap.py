@@ -60,7 +60,7 @@ def shade(share: float | None) -> str:
 
 def heat_map_svg(grid: HeatMap, title: str) -> Markup:
     """The grid as inline SVG: column names upright, one square for each cell with its figure in percent."""
-    side, label_width, head = 26, 250, 200
+    side, label_width, head = 26, 310, 200
     parts: list[Markup] = []
     for place, column in enumerate(grid.columns):
         x = label_width + place * side + side / 2 + 4
@@ -71,7 +71,7 @@ def heat_map_svg(grid: HeatMap, title: str) -> Markup:
         )
     for line, (row, cells) in enumerate(zip(grid.rows, grid.cells, strict=True)):
         y = head + line * side
-        parts.append(svg.text(label_width - 8, y + 17, svg.short(row, 36), 12, "f-ink", "end"))
+        parts.append(svg.text(label_width - 8, y + 17, svg.short(row, 46), 12, "f-ink", "end"))
         for place, (column, cell) in enumerate(zip(grid.columns, cells, strict=True)):
             parts += _cell(label_width + place * side, y, side, cell, f"{row}: {column}")
     width, height = label_width + side * len(grid.columns) + 110, head + side * len(grid.rows) + 8

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
 
@@ -16,7 +15,7 @@ from aidiscover_pipelines.reporting import executive, svg
 from aidiscover_pipelines.reporting.gantt import gantt_svg
 from aidiscover_pipelines.reporting.heatmap import heat_map_svg, legend
 from aidiscover_pipelines.reporting.island import packed, page_data
-from aidiscover_pipelines.reporting.labels import counted, label, work
+from aidiscover_pipelines.reporting.labels import ATTRIBUTE_LABELS, STRATEGY_MEANING, counted, label, work
 from aidiscover_pipelines.reporting.portfolio_map import criticality_matrix, pattern_bubbles
 from aidiscover_pipelines.reporting.questions import question_groups
 from aidiscover_pipelines.reporting.view import PortfolioView
@@ -25,14 +24,6 @@ from aidiscover_pipelines.reporting.view import PortfolioView
 LIST_LIMIT = 40
 NAMES_PER_WAVE = 30
 
-STRATEGY_MEANING: Mapping[str, str] = {
-    "rehost": "move as it is",
-    "replatform": "move with managed or newer platform parts",
-    "refactor": "redesign for the cloud",
-    "repurchase": "replace by a product or service",
-    "retire": "switch off",
-    "retain": "keep where it is, look again later",
-}
 _SCRIPTS = ("page.js", "table.js", "dossier.js", "map.js", "start.js")
 _STYLES = ("report.css", "print.css")
 
@@ -104,7 +95,10 @@ def _hash(text: str) -> str:
 def _charts(view: PortfolioView) -> dict[str, Markup]:
     states = [state.value for state in AttributeState]
     attributes: list[tuple[str, dict[str, int]]] = [
-        (label(name), {state: int((view.attribute_states[name] == state).sum()) for state in states})
+        (
+            ATTRIBUTE_LABELS.get(name, name),
+            {state: int((view.attribute_states[name] == state).sum()) for state in states},
+        )
         for name in view.attribute_states.columns
     ]
     names = dict(zip(view.applications["application_id"], view.applications["name"], strict=True))

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from aidiscover_pipelines.domain.vocabulary import AttributeState
 from aidiscover_pipelines.reporting.dependency_map import LANE_GAP, LANE_WIDTH, map_layout
 from aidiscover_pipelines.reporting.dossiers import Dossiers, as_list, reason_cells, reason_text
-from aidiscover_pipelines.reporting.labels import label
+from aidiscover_pipelines.reporting.labels import ATTRIBUTE_LABELS, label
 from aidiscover_pipelines.reporting.view import PortfolioView
 
 _SPEED = 4  # of deflate: a third of the time of the default for a seventh more bytes
@@ -243,7 +243,7 @@ def _attributes(view: PortfolioView, texts: Texts, cells: dict[str, int]) -> dic
     codes = pd.Index(states).get_indexer(pd.Index(held["state"]))
     first = [cells[sources[0]] if sources else 0 for sources in held["evidence"]]
     return {
-        "labels": [label(key) for key in keys],
+        "labels": [ATTRIBUTE_LABELS.get(key, key) for key in keys],
         "states": states,
         "state": _placed(codes, places, size, states.index(AttributeState.MISSING.value)),
         "value": _placed(texts.column(held["value"]), places, size),

@@ -1,6 +1,20 @@
-"""Names of columns and attributes as people write them."""
+"""Names of columns, attributes and strategies as people write them."""
+
+from collections.abc import Mapping
+
+from aidiscover_pipelines.domain.critical_attributes import CRITICAL_ATTRIBUTES
 
 _ACRONYMS = {"os": "OS", "cpu": "CPU", "ip": "IP", "eol": "EOL", "id": "ID", "gb": "GB", "mb": "MB"}
+
+ATTRIBUTE_LABELS: Mapping[str, str] = {each.key: each.label for each in CRITICAL_ATTRIBUTES}
+STRATEGY_MEANING: Mapping[str, str] = {
+    "rehost": "move as it is",
+    "replatform": "move with managed or newer platform parts",
+    "refactor": "redesign for the cloud",
+    "repurchase": "replace by a product or service",
+    "retire": "switch off",
+    "retain": "keep where it is, look again later",
+}
 
 
 def label(key: str) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from aidiscover_pipelines.domain.tenancy import RunRef
-from aidiscover_pipelines.domain.vocabulary import RiskLevel, Strategy
+from aidiscover_pipelines.domain.vocabulary import RiskLevel
+from aidiscover_pipelines.reporting.executive import UNSURE, figures
+from aidiscover_pipelines.reporting.labels import STRATEGY_MEANING
 from aidiscover_pipelines.reporting.questions import question_groups
 from aidiscover_pipelines.reporting.view import PortfolioView
 
@@ -17,14 +19,6 @@ _RISK = ("application", "strategy", "risk", "text", "mitigation")
 # Every character that Markdown or the HTML in it gives a meaning; a backslash takes the meaning away (CommonMark 2.4).
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~!&@])")
 _BARE_LINK = re.compile(r"(?<=[A-Za-z])://|\bwww\.", re.IGNORECASE)  # GFM links these without any markup
-_MEANING = {
-    Strategy.REHOST: "move as it is",
-    Strategy.REPLATFORM: "move with a newer platform or a managed service",
-    Strategy.REFACTOR: "redesign for the cloud",
-    Strategy.REPURCHASE: "replace by a product or service",
-    Strategy.RETIRE: "switch off",
-    Strategy.RETAIN: "leave where it is for now",
-}
 
 
 def portfolio_markdown(view: PortfolioView, run: RunRef, now: datetime) -> str:
@@ -69,14 +63,15 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], nothing: str) -
 
 
 def _summary(view: PortfolioView) -> list[str]:
-    rows = view.applications
+    rows, told = view.applications, figures(view)
     moving = rows["wave"].notna() & (rows["wave"] != 0)
     lines = [
         f"{len(rows):,} applications on {view.assets:,} servers and other assets",
-        f"{view.completeness:.0f} % of the 22 attributes that decide are known",
+        f"{view.completeness:.0f} % of the 22 critical attributes are known; inferred ones count half",
         f"{int(moving.sum()):,} applications move in {rows.loc[moving, 'wave'].nunique()} waves",
         f"{view.risks.get('high', 0):,} recommendations carry a high risk",
-        f"{int((rows['review'].fillna('') != '').sum()):,} recommendations wait for a person to look at them",
+        f"{told['unsure']:,} recommendations have a confidence below {100 * UNSURE:.0f} %, "
+        f"{told['to_review']:,} ask for a person's look",
     ]
     confidences = pd.to_numeric(rows["confidence"])
     if confidences.notna().any():
@@ -87,7 +82,7 @@ def _summary(view: PortfolioView) -> list[str]:
 def _mix(view: PortfolioView) -> str:
     total = max(sum(view.strategies.values()), 1)
     rows = [
-        (name, _MEANING[Strategy(name)], count, f"{100 * count / total:.0f} %")
+        (name, STRATEGY_MEANING[name], count, f"{100 * count / total:.0f} %")
         for name, count in view.strategies.items()
         if count
     ]
@@ -97,6 +92,7 @@ def _mix(view: PortfolioView) -> str:
 def _waves(view: PortfolioView) -> str:
     placed = view.applications[view.applications["wave"].notna()]
     planned = {int(row["wave"]): row for row in view.calendar.to_dict("records")}
+    servers = {wave["wave"]: wave["servers"] for wave in view.waves}
     rows: list[tuple[Any, ...]] = []
     for number, members in placed.groupby(placed["wave"].astype(int)):
         wave = int(str(number))
@@ -104,7 +100,7 @@ def _waves(view: PortfolioView) -> str:
         dates = ("" if pd.isna(plan.get(day)) else plan.get(day) for day in ("starts", "ends"))
         name = f"{wave}{' (pilot)' if plan.get('is_pilot') else ''}" if wave else "does not move"
         high = int((members["risk"] == RiskLevel.HIGH.value).sum())
-        rows.append((name, *dates, len(members), int(members["servers"].sum()), high))
+        rows.append((name, *dates, len(members), servers[wave], high))
     headers = ("Wave", "Starts", "Ends", "Applications", "Servers", "High risk")
     return table(headers, rows, "No waves have been planned.")
 

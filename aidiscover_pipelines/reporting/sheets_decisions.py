@@ -10,24 +10,24 @@ from aidiscover_pipelines.reporting.dossiers import as_list, reason_text
 from aidiscover_pipelines.reporting.workbook import Sheet
 
 
-def decision_sheets(rows: pd.DataFrame) -> list[Sheet]:
-    """`rows`: applications of the view."""
+def decision_sheets(rows: pd.DataFrame, detailed: pd.DataFrame) -> list[Sheet]:
+    """`rows`: applications of the view. `detailed`: those with several rows on a sheet."""
     return [
         _recommendations(rows),
         table(
             "Reasons",
             ("Application", "R", "Place", "Chosen", "Possible", "Score", "Points", "Reason", "Source"),
-            _reasons(rows),
+            _reasons(detailed),
         ),
         table(
             "Counterfactuals",
             ("Application", "Strategy", "What would change it", "Fact", "From", "To", "Becomes"),
-            _counterfactuals(rows),
+            _counterfactuals(detailed),
         ),
         table(
             "Risks",
             ("Application", "Strategy", "Overall", "Kind", "Level", "Risk", "Mitigation", "Source"),
-            _risks(rows),
+            _risks(detailed),
         ),
         table(
             "Effort and cost",

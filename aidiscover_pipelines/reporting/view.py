@@ -118,6 +118,7 @@ def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
     names = applications.set_index("application_id")["name"]
     dependencies = _dependency_rows(store.read(tenant, Dependency), names)
     assets = store.read(tenant, Asset)
+    calendar = store.read(tenant, Wave)
     questions = in_order(store.read(tenant, OpenQuestion))
     return PortfolioView(
         tenant=tenant,
@@ -128,8 +129,8 @@ def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
         dossiers=dossiers(store, tenant, applications, attributes),
         clusters=_cluster_rows(clusters, applications, names),
         gaps=gap_rows(clusters, members, attributes, questions),
-        waves=wave_rows(applications),
-        calendar=store.read(tenant, Wave),
+        waves=wave_rows(applications, calendar),
+        calendar=calendar,
         problems=store.read(tenant, PlanProblem),
         flags=flag_rows(store, tenant),
         scenarios=scenario_rows(store.read(tenant, ScenarioOutcome), names),
@@ -210,15 +211,19 @@ def _attribute_states(attributes: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
     return wide.reindex(ids).fillna(AttributeState.MISSING.value)
 
 
-def wave_rows(applications: pd.DataFrame) -> list[dict[str, Any]]:
-    """One entry per wave: wave, applications, servers, high_risk, strategies {R: n}, names. Wave 0 does not move."""
+def wave_rows(applications: pd.DataFrame, calendar: pd.DataFrame) -> list[dict[str, Any]]:
+    """One entry per wave: wave, applications, servers, high_risk, strategies {R: n}, names. Wave 0 does not move.
+
+    `calendar` is the Wave table, which counts a server of several applications once.
+    """
+    servers = dict(zip(calendar["wave"], calendar["servers"], strict=True))
     placed = applications[applications["wave"].notna()]
     rows: list[dict[str, Any]] = []
     for wave, group in placed.groupby(placed["wave"].astype(int)):
         rows.append({
             "wave": int(wave),
             "applications": len(group),
-            "servers": int(group["servers"].sum()),
+            "servers": int(servers.get(wave, group["servers"].sum())),
             "high_risk": int((group["risk"] == RiskLevel.HIGH.value).sum()),
             "strategies": _counts(group["strategy"], [strategy.value for strategy in Strategy]),
             "names": group["name"].tolist(),

@@ -1,5 +1,6 @@
 """The report as a workbook: the same content as the page, one table for each question that a migration team asks."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +13,22 @@ from aidiscover_pipelines.reporting.sheets_plan import gap_sheets, wave_sheets
 from aidiscover_pipelines.reporting.view import PortfolioView
 from aidiscover_pipelines.reporting.workbook import Sheet, Values, workbook
 
+# Applications with rows of their own on the long sheets: of 10,000 these would be four million cells, half a minute to
+# write and more than a spreadsheet program opens gladly. The page has the dossier of each.
+MOST_DETAILED = 1_000
+
 
 def portfolio_xlsx(view: PortfolioView, run: RunRef, now: datetime) -> bytes:
-    """The workbook, one sheet for each table. `now` is UTC."""
+    """The workbook, one sheet for each table. `now` is UTC.
+
+    Sheets that say more than a row of each application hold the first MOST_DETAILED by priority; the summary says so.
+    """
+    view = replace(view, dossiers=view.dossiers.first(MOST_DETAILED))
     sheets = [
         _executive(view, run, now),
         _applications(view),
         *_attributes(view),
-        *decision_sheets(view.applications),
+        *decision_sheets(view.applications, view.dossiers.applications),
         *wave_sheets(view),
         *gap_sheets(view),
         *data_sheets(view),
@@ -52,7 +61,10 @@ def _executive(view: PortfolioView, run: RunRef, now: datetime) -> Sheet:
     ]
     if view.is_cut:
         first = len(view.dossiers.applications)
-        note = f"Sheets Heat map, Attributes, Gaps and Evidence hold the first {first:,} applications by priority"
+        note = (
+            "Sheets Heat map, Attributes, Reasons, Counterfactuals, Risks, Gaps and Evidence hold the first "
+            f"{first:,} applications by priority; 'aidiscover explain' says what each of the others rests on"
+        )
         figures.append(("Note", note))
     return Sheet("Summary", {"Figure": [name for name, _ in figures], "Value": [value for _, value in figures]})
 

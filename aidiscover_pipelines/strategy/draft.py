@@ -29,6 +29,11 @@ from aidiscover_pipelines.strategy.signals import FactTable, read_signals
 LOW_MARGIN = 0.1
 DRAFT_EXTRAS = ("margin", "allowed", "exception")
 EVIDENCE_SHOWN = 12
+# Without the question: it moves with what other applications lack. Scores follow from the inputs and the policy.
+DIGESTED = (
+    "strategy", "confidence", "decided_by", "review", "risk", "rationale", "next_steps", "risks", "policy", "priority",
+    "target", "target_why", "counterfactuals", "effort", "cost",
+)  # fmt: skip
 
 
 def draft_recommendations(
@@ -92,6 +97,7 @@ def draft_recommendations(
             "cost": cost_of(frame, table, chosen, policy.bands),
             "question": questions_of(unknown, in_doubt, turns),
             "policy": policy.label,
+            "foretold": sure,
             "margin": scores.margin.round(3),
             "allowed": [[entry["strategy"] for entry in entries if entry["allowed"]] for entries in ranked],
             "exception": _exceptions(frame, scores.margin, place["anomaly"]),
@@ -133,20 +139,7 @@ def digests(recommendations: pd.DataFrame, seeds: list[str]) -> list[str]:
 
     Keys are sorted: a crew's answer read back from the database has them in another order than a fresh one.
     """
-    told = recommendations[
-        [
-            "strategy",
-            "confidence",
-            "decided_by",
-            "review",
-            "risk",
-            "rationale",
-            "next_steps",
-            "risks",
-            "allowed",
-            "policy",
-        ]
-    ]
+    told = recommendations[[*DIGESTED, "allowed"]]
     return [
         hashlib.sha256(json.dumps([seed, result], sort_keys=True).encode()).hexdigest()[:16]
         for seed, result in zip(seeds, told.itertuples(index=False, name=None), strict=True)

@@ -51,12 +51,18 @@ _DIGITS = 4
 
 
 def facts_of_cases(gold: pd.DataFrame) -> pd.DataFrame:
-    """ApplicationFact rows of the cases, application_id = case_id. Two columns of one field are joined by '; '."""
+    """ApplicationFact rows of the cases, application_id = case_id. Two columns of one field are joined by '; '.
+
+    A case that tells nothing has its id for a name, so that it is answered like an application that only has a name.
+    """
     present = [column for column in CASE_FIELDS if column in gold.columns]
     long = gold[["case_id", *present]].melt("case_id", var_name="column", value_name="value").dropna(subset="value")
     long["value"] = long["value"].astype("str").str.strip()
     long = long[long["value"] != ""]
     long["field"] = long["column"].map(CASE_FIELDS)
+    bare = gold.loc[~gold["case_id"].isin(long["case_id"]), "case_id"]
+    names = pd.DataFrame({"case_id": bare, "column": "case_id", "value": bare, "field": "application_name"})
+    long = pd.concat([long, names]) if len(names) else long
     joined = long.groupby(["case_id", "field"], sort=True).agg(
         value=("value", "; ".join), column=("column", lambda columns: list(columns))
     )

@@ -19,7 +19,7 @@ def strategy_method(store: PortfolioStore, tenant: TenantId) -> StrategyMethod:
     told = measured["out_of_source"]
     low, high = told["calibration_error_95"]
     return StrategyMethod(
-        policy=f"{policy.version} {policy.goal}",
+        policy=policy.label,
         constraints=len(policy.constraints),
         criteria=len(policy.criteria),
         cases=measured["cases"],

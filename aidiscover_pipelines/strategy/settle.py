@@ -17,6 +17,7 @@ import pandas as pd
 from aidiscover_pipelines.domain.crew import ANSWERED, APPLICATION
 from aidiscover_pipelines.domain.tables import Recommendation
 from aidiscover_pipelines.domain.vocabulary import DecidedBy, RiskLevel
+from aidiscover_pipelines.strategy.advice.reasons import put_first
 from aidiscover_pipelines.strategy.draft import digests
 from aidiscover_pipelines.strategy.review.agreement import calibrated
 from aidiscover_pipelines.strategy.review.waiting import disagreement, no_answer
@@ -71,6 +72,7 @@ def settle_recommendations(
         for position, told in changed.items():
             values[position] = told[column]
         settled[column] = pd.Series(values, index=settled.index, dtype=settled[column].dtype)
+    settled["foretold"] = settled["confidence"]
     settled["confidence"] = _calibrated(settled, moves or {})
     settled["digest"] = _renewed(drafts, settled, list(changed))
     return settled[Recommendation.columns()]
@@ -174,15 +176,11 @@ def _turned(draft: Mapping[str, Any], redraft: Mapping[str, Any], answer: Mappin
     strategy = redraft["strategy"]
     scores = {entry["strategy"]: float(entry["score"]) for entry in draft["ranking"]}
     behind = max(scores[draft["strategy"]] - scores[strategy], 0.0)
-    why = {"text": f"chosen by the crew: {answer.get('rationale') or ''}", "evidence": []}
-    chosen = [
-        {**entry, "reasons": [why, *entry["reasons"]]} for entry in draft["ranking"] if entry["strategy"] == strategy
-    ]
     return {
         **redraft,
         "decided_by": draft["decided_by"],
         "confidence": round(float(draft["confidence"]) * math.exp(-behind), 3),
-        "ranking": [*chosen, *(entry for entry in draft["ranking"] if entry["strategy"] != strategy)],
+        "ranking": put_first(draft["ranking"], strategy, "chosen by the crew", str(answer.get("rationale") or "")),
     }
 
 

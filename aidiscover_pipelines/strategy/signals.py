@@ -7,7 +7,7 @@ NaN means unknown, and no comparison with an unknown is true. A recorded opinion
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -119,13 +119,18 @@ class FactTable:
         self.index = pd.Index(sorted(facts["application_id"].unique()), name="application_id", dtype=object)
         self.shown = keyed["value"].astype(object).unstack().reindex(self.index)
         self.number = keyed["number"].astype("float64").unstack().reindex(self.index)
-        self.evidence = keyed["evidence"].astype(object).unstack().reindex(self.index)
+        self._keyed = keyed
         named = self._names()
         self.shown["application_name"] = named
         self.text = pd.DataFrame(
             {field: self.shown[field].astype("str").str.lower().str.strip() for field in self.shown.columns},
             index=self.index,
         )
+
+    @cached_property
+    def evidence(self) -> pd.DataFrame:
+        """Lists of cells; only who cites needs facts with their evidence."""
+        return self._keyed["evidence"].astype(object).unstack().reindex(self.index)
 
     def _names(self) -> pd.Series:
         """Recorded names; the id, which is made from the name, stands in where there is none."""

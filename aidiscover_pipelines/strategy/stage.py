@@ -41,6 +41,8 @@ from aidiscover_pipelines.strategy.settle import settle_recommendations, turned_
 PREVIEW = 10
 # Stands for the run on a recommendation that no run wrote.
 BY_A_PERSON = "review"
+# What scoring asks of facts; their cells, which only a recommendation cites, take longer to read than all of it.
+_SCORED = ["application_id", "field", "value", "number"]
 
 
 def draft_portfolio(
@@ -58,7 +60,7 @@ def assess_portfolio(store: PortfolioStore, tenant: TenantId, today: date) -> pd
     drafts = draft_portfolio(store, tenant, today)
     attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
     policy = policy_in_force(store, tenant).policy
-    facts = _named_facts(store, tenant, {})
+    facts = _named_facts(store, tenant, {}, _SCORED)
     return with_best_questions(drafts, open_questions(store, tenant, facts, attributes, drafts, policy, today))
 
 
@@ -118,18 +120,21 @@ def _drafts(
     chosen_for: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     facts = _named_facts(store, tenant, scope)
-    attributes = store.read(tenant, AttributeValue, **scope)
-    members = store.read(tenant, ClusterMember, **scope)
+    attributes = store.read(tenant, AttributeValue, columns=["application_id", "state"], **scope)
+    members = store.read(tenant, ClusterMember, columns=["application_id", "cluster_id", "anomaly"], **scope)
     policy = policy_in_force(store, tenant).policy
     return draft_recommendations(facts, attributes, members, today, policy, chosen_for)
 
 
-def _named_facts(store: PortfolioStore, tenant: TenantId, scope: Mapping[str, Any]) -> pd.DataFrame:
-    return with_names(store.read(tenant, ApplicationFact, **scope), store.read(tenant, Application, **scope))
+def _named_facts(
+    store: PortfolioStore, tenant: TenantId, scope: Mapping[str, Any], columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    facts = store.read(tenant, ApplicationFact, columns=columns, **scope)
+    return with_names(facts, store.read(tenant, Application, columns=["application_id", "name"], **scope))
 
 
 def with_names(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
-    """Facts with each application's name among them, as a fact without a cell of its own."""
+    """Facts with each application's name among them, as a fact without a cell of its own; the facts' columns."""
     named = facts.loc[facts["field"] == "application_name", "application_id"]
     unnamed = applications[~applications["application_id"].isin(named)]
     if unnamed.empty:
@@ -143,7 +148,7 @@ def with_names(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
             "evidence": [[] for _ in range(len(unnamed))],
             "basis": "application",
         }
-    )
+    )[list(facts.columns)]
     return pd.concat([facts, names], ignore_index=True) if len(facts) else names.reset_index(drop=True)
 
 
@@ -174,7 +179,7 @@ def settle_portfolio(
     final = pd.concat(parts, ignore_index=True) if parts else settled
     final = final.sort_values("application_id", kind="stable").reset_index(drop=True).assign(run_id=run.run_id)
     standing = policy_in_force(store, tenant)
-    facts = _named_facts(store, tenant, scope)
+    facts = _named_facts(store, tenant, scope, _SCORED)
     attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
     questions = open_questions(store, tenant, facts, attributes, final, standing.policy, today)
     final = with_best_questions(final, questions)

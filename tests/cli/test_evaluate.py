@@ -71,3 +71,11 @@ def test_a_file_that_is_no_csv_gets_one_line(tmp_path):
     result = CliRunner().invoke(evaluate, ["mapping", "--gold", str(gold)])
     assert isinstance(result.exception, InputError)
     assert "it is no CSV in UTF-8" in str(result.exception)
+
+
+@pytest.mark.parametrize("ids", ["a,a", "a,"])
+def test_cases_without_an_id_of_their_own_are_refused_with_their_row(tmp_path, ids):
+    gold = tmp_path / "gold.csv"
+    gold.write_text("case_id,application\n" + "".join(f"{key},CRM\n" for key in ids.split(",")))
+    done = CliRunner().invoke(evaluate, ["strategy", "--gold", str(gold)])
+    assert "row 3 has no case_id, or that of a row before" in str(done.exception)

@@ -33,7 +33,14 @@ def run(database_home: Path, monkeypatch):
 @pytest.fixture
 def planned(store, tenant):
     """A tenant with thirty applications that move."""
-    told = {"strategy": "rehost", "confidence": 0.5, "decided_by": "policy", "risk": "high", "priority": 1}
+    told = {
+        "strategy": "rehost",
+        "confidence": 0.5,
+        "foretold": 0.5,
+        "decided_by": "policy",
+        "risk": "high",
+        "priority": 1,
+    }
     blank = {name: "" for name, field in Recommendation.model_fields.items() if field.annotation is str}
     empty = {name: {} if name in ("effort", "cost") else [] for name in Recommendation.columns()}
     rows = [{**empty, **blank, **told, "application_id": name} for name in NAMES]

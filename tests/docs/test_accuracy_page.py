@@ -8,6 +8,7 @@ import pandas as pd
 
 from aidiscover_pipelines.cli import accuracy
 from aidiscover_pipelines.cli.accuracy_inventory import resolution_section, technology_section
+from aidiscover_pipelines.cli.accuracy_patterns import patterns_section
 from aidiscover_pipelines.cli.accuracy_strategy import measured_strategy, strategy_section
 from aidiscover_pipelines.mapping.model import ARTEFACT, inputs_digest
 
@@ -55,8 +56,19 @@ def test_the_command_writes_the_page_in_this_shape() -> None:
         "labels_held_back": {"false_names": 0.1}, "labels_and_products_held_back": {"false_names": 0.3},
         "everyday_texts": 4, "everyday_false_names": 0.25,
     }  # fmt: skip
-    inventory = [*resolution_section([run]), *technology_section(technology), *strategy_section(measured_strategy())]
-    page = accuracy.accuracy_page(document, RANKER, inventory, "abc1234", "2026-01-31")
+    found = {"precision": 0.5, "recall": 0.25}
+    patterns = {
+        "applications": 300, "seed": 9, "kinds": 7, "clusters": 6, "adjusted_rand_index": 0.9, "anomalies": found,
+        "isolation_forest": found,
+    }  # fmt: skip
+    sections = [
+        *resolution_section([run]),
+        *technology_section(technology),
+        *patterns_section([patterns]),
+        *strategy_section(measured_strategy()),
+    ]
+    page = accuracy.accuracy_page(document, RANKER, sections, "abc1234", "2026-01-31")
+    assert "| 300 | 9 | 7 | 6 | 0.900 | 0.50 | 0.25 | 0.50 | 0.25 |" in page
     assert "| 9,990 | 2 | 1.00000 | 0.99000 | 0.99500 | 0.40 |" in page
     assert "| 4 everyday words, hosts, people, departments | <= 0.10 | 0.250 |" in page
     headings = [line for line in page.splitlines() if line.startswith("#")]

@@ -154,6 +154,31 @@ def test_disks_add_up_where_no_total_is_given() -> None:
     assert result.values["evidence_id"].is_unique
 
 
+def test_equal_disks_in_columns_of_one_row_are_disks_each_and_those_of_another_sheet_are_the_same_ones() -> None:
+    cells = asset_cells(
+        ("a.1.2", {"asset_name": "s1", "os_name": "RHEL", "disk_size_gb": "60", "disk_size_gb#": "60"}),
+        ("b.1.2", {"asset_name": "s1", "os_name": "RHEL", "disk_size_gb": "60", "storage_total_gb": "120"}),
+    )
+    values = resolve_assets(cells).values
+    disks = values[values["field"] == "disk_size_gb"].set_index("evidence_id")
+    assert disks["chosen"].to_dict() == {"a.1.2.3": True, "a.1.2.4": True, "b.1.2.3": False}
+    alone = resolve_assets(cells[cells["file_id"] == "a"]).values
+    total = alone[alone["field"] == "storage_total_gb"].iloc[0]
+    assert (total["number"], total["rule"]) == (120.0, "sum of 2 disks")
+
+
+def test_a_disk_smaller_than_nothing_counts_in_no_sum() -> None:
+    cells = asset_cells(
+        ("a.1.2", {"asset_name": "s1", "os_name": "RHEL", "disk_size_gb": "60", "disk_size_gb#": "80"}),
+        ("a.1.3", {"asset_name": "s2", "os_name": "RHEL", "disk_size_gb": "50", "storage_total_gb": "20"}),
+    )
+    cells.loc[cells["value"].isin(("80", "20")), ["value", "number"]] = ["-80", -80.0]
+    values = resolve_assets(cells).values
+    totals = values[(values["field"] == "storage_total_gb") & values["chosen"]]
+    assert sorted(totals["number"]) == [50.0, 60.0]
+    assert set(values.loc[values["value"] == "-80", "field"]) == {"disk_size_gb", "storage_total_gb"}
+
+
 def test_a_list_of_its_own_total_beats_the_sum_of_partitions() -> None:
     result = resolved(
         ("a.1.2", {"asset_name": "s1", "storage_used_gb": "33", "os_name": "RHEL", "location": "DC"}),

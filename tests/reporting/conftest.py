@@ -152,6 +152,7 @@ def recommendation(number: int, identity: str, run: RunRef) -> tuple[object, ...
         f"c0{number % 2}", "offline/analyst-v1" if number % 2 else "", f"digest{number}", run.run_id,
         "disagreement: the crew would choose retain" if number == 0 else "",
         "virtual machine", "It runs as it is", [], {}, {}, "Who owns it?" if number == 0 else "", "2026.11 balanced",
+        0.55 + 0.4 * ((number * 7) % 10) / 10,
     )  # fmt: skip
 
 

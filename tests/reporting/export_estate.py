@@ -55,7 +55,8 @@ def frame(table, rows):
 def recommendation(identity, strategy):
     other = dict.fromkeys(Recommendation.columns(), "")
     told = {
-        "application_id": identity, "strategy": strategy, "confidence": 0.8, "decided_by": "policy", "ranking": [],
+        "application_id": identity, "strategy": strategy, "confidence": 0.8, "foretold": 0.8, "decided_by": "policy",
+        "ranking": [],
         "risk": "low", "risks": [], "rationale": f"Facts speak for {strategy}.", "priority": 2, "evidence": [],
         "next_steps": ["Confirm the owner", "Plan a pilot"], "counterfactuals": [], "target": "virtual machines",
         "effort": {"band": "small", "days_low": 2, "days_high": 5},

@@ -72,7 +72,7 @@ def test_a_critical_application_that_would_be_switched_off_waits_for_a_decision(
 def test_the_first_thing_to_do_is_to_decide_and_nothing_is_said_of_nothing(case):
     view = view_with(case, confidence=[0.5, 0.9, 0.9, 0.9], review=[""] * 4)
     told = executive.actions(view, [])
-    assert told[0] == "Decide: 1 has a confidence below 60 %."
+    assert told[0] == "Decide on 1 recommendation of a confidence below 60 %; the most critical are listed below."
     assert any(line.startswith("Switch off 1 application (Fax Server)") for line in told)
     assert not any(" 0 " in line for line in told)
 

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import re
 import zipfile
 
@@ -239,6 +240,9 @@ def test_many_servers_are_split_into_numbered_files(tmp_path, monkeypatch, estat
 def test_an_unknown_tenant_and_a_missing_folder_are_named(tmp_path):
     with pytest.raises(ConfigError, match="no such folder"):
         write_export(request(), "csv", tmp_path / "gone" / "plan.csv")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match="no regular file"):
+        write_export(request(), "csv", tmp_path / "pipe")
     asked = request()
     with pytest.raises(UnknownTenant):
         read_estate(asked.store, TenantId("nobody"))

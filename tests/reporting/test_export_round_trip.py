@@ -153,3 +153,26 @@ def test_the_plan_as_a_table_brings_applications_back_with_their_strategy(came_b
     assert set(again.read(AGAIN, Application)["name"]) == set(NAMES)
     mapped = again.read(AGAIN, FieldMapping).set_index("header")["field"]
     assert (mapped["Migration strategy"], mapped["Migration wave"]) == ("migration_strategy", "migration_wave")
+
+
+@pytest.mark.parametrize("disks", [(60, 60), (60, 60, 80), (500,)])
+def test_disks_come_back_one_by_one_and_add_up_also_where_they_are_equal(disks, tmp_path):
+    headers = ["Server Name", "IP Address", "CPU Cores", "Memory (MB)", "Operating System"]
+    headers += [f"Disk {number} size (In GB)" for number in range(1, len(disks) + 1)]
+    rows = [[f"srv{n}", f"10.1.0.{n + 1}", 4, 8192, "Windows Server 2019", *disks] for n in range(6)]
+    pd.DataFrame(rows, columns=headers).to_csv(tmp_path / "servers.csv", index=False)
+    before = ingested(FIRST, tmp_path / "servers.csv")
+    again = ingested(AGAIN, exported(before, "azure-migrate", tmp_path).files[0])
+    for store, tenant in ((before, FIRST), (again, AGAIN)):
+        assert set(known(store, tenant, "storage_total_gb").values()) == {str(sum(disks))}
+
+
+def test_a_cell_of_two_applications_comes_back_as_two_also_where_neither_stands_alone(tmp_path):
+    rows = [[f"srv{n}", f"10.1.0.{n + 1}", 4, "Windows Server 2019", "Web shop; Ledger"] for n in range(6)]
+    headers = ["Server Name", "IP Address", "CPU Cores", "Operating System", "Application Name"]
+    pd.DataFrame(rows, columns=headers).to_csv(tmp_path / "servers.csv", index=False)
+    before = ingested(FIRST, tmp_path / "servers.csv")
+    again = ingested(AGAIN, exported(before, "aws-ads", tmp_path).files[0])
+    assert set(again.read(AGAIN, Application)["name"]) == {"Web shop", "Ledger"}
+    assert links(again, AGAIN) == links(before, FIRST)
+    assert len(links(again, AGAIN)) == 12

@@ -11,6 +11,7 @@ import pytest
 
 from aidiscover_pipelines.domain.tables import PlanProblem, Recommendation, ScenarioOutcome, Wave
 from aidiscover_pipelines.reporting import workbook as writer
+from aidiscover_pipelines.reporting import xlsx
 from aidiscover_pipelines.reporting.view import portfolio_view
 from aidiscover_pipelines.reporting.workbook import Sheet, safe_text, workbook
 from aidiscover_pipelines.reporting.xlsx import portfolio_xlsx
@@ -59,6 +60,16 @@ def test_every_reason_for_and_against_each_r_is_a_row_with_its_cells(case):
     assert portal["Chosen"].value_counts().to_dict() == {"no": 10, "yes": 2}
     told = portal[portal["Reason"].str.startswith("for: ")]
     assert set(told["Points"]) == {0.5} and set(told["Source"]) == {"f2.1.2.2"}
+
+
+def test_a_large_portfolio_has_long_sheets_of_the_first_by_priority_and_says_so(case, monkeypatch):
+    monkeypatch.setattr(xlsx, "MOST_DETAILED", 1)
+    view = portfolio_view(case.store, case.tenant)
+    book, first = read(portfolio_xlsx(view, case.run, case.now)), view.applications["name"].iloc[0]
+    for sheet in ("Heat map", "Attributes", "Reasons", "Evidence"):
+        assert set(book[sheet]["Application"]) == {first}
+    assert len(book["Applications"]) == len(book["Recommendations"]) == len(view.applications) > 1
+    assert "first 1 applications" in book["Summary"].set_index("Figure").loc["Note", "Value"]
 
 
 def test_counterfactuals_bands_and_problems_show_where_there_are_any(case):
@@ -159,7 +170,7 @@ def test_a_cut_view_says_which_sheets_are_cut(case):
     view = portfolio_view(case.store, case.tenant)
     first = replace(view.dossiers, applications=view.dossiers.applications.head(3))
     made = read(portfolio_xlsx(replace(view, dossiers=first), case.run, case.now))
-    assert made["Summary"]["Value"].iloc[-1].endswith("hold the first 3 applications by priority")
+    assert made["Summary"]["Value"].iloc[-1].count("hold the first 3 applications by priority") == 1
     assert len(made["Heat map"]) == 3 and len(made["Applications"]) == 4
 
 

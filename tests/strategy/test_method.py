@@ -15,7 +15,7 @@ def test_the_method_is_the_policy_in_force_and_the_measured_calibration():
     tenant = tenant_id("acme")
     told = strategy_method(ScratchStore(Tenant(tenant, "Acme")), tenant)
     policy, measured = shipped_policy(), json.loads(CALIBRATION.read_text(encoding="utf-8"))
-    assert told.policy == f"{policy.version} {policy.goal}"
+    assert told.policy == policy.label
     assert (told.constraints, told.criteria) == (len(policy.constraints), len(policy.criteria))
     assert (told.cases, told.sources) == (measured["cases"], measured["sources"])
     assert sum(row.cases for row in told.reliability) == told.cases

@@ -1,5 +1,7 @@
 """The shipped policy: what its file declares, how conditions are read, and that loading costs nothing."""
 
+import hashlib
+import json
 import time
 
 import numpy as np
@@ -14,6 +16,8 @@ from aidiscover_pipelines.strategy.policy.policy import SHIPPED, STRATEGIES, Pol
 from aidiscover_pipelines.strategy.policy.score import score
 
 UNKNOWN = float("nan")
+# Recommendations tell the version of the policy behind them, so what it says under one version must not change.
+RELEASED = ("2026.11.3", "df88cb85bafd54a4")
 BOUNDED = ("at_most", "at_least", "below")
 
 
@@ -75,6 +79,13 @@ def test_any_condition_reads_back_as_itself_and_asks_each_application_alone(docu
     assert told.dtype == bool and stored == condition
     alone = [bool(condition.holds(frame.iloc[[row]])[0]) for row in range(len(frame))]
     assert told.tolist() == alone == stored.holds(frame).tolist()
+
+
+def test_a_change_of_what_the_policy_says_has_a_new_version():
+    policy = shipped_policy()
+    said = json.dumps(policy.model_dump(mode="json", exclude={"version"}), sort_keys=True)
+    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+    assert (policy.version, digest) == RELEASED, "raise the version in policy.yaml, and write both here"
 
 
 def test_the_shipped_policy_loads_within_sixty_milliseconds():

@@ -36,7 +36,14 @@ FAULTS = [
     ("switched_off: [retain-saas]", "switched_off[0]: the shipped policy has no constraint 'retain-saas'"),
     ("bands: {effort: perhaps}", "bands.effort: it should be a valid boolean"),
     ("criteria: [{id: own}]", "criteria[0].points: it is missing; add it"),
-    ("- a list", "the file: it should be a valid dictionary"),
+    ("- a list", "the file: it holds no fields; write fields with values"),
+    ("", "the file: it holds no fields"),
+    ("factors: {cost: null}", "factors.cost: it should be a valid number"),
+    ("factors: {cost: '1e999'}", "factors.cost: it should be a valid number"),
+    ("start: {rehost: " + "9" * 5000 + "}", "line 1: a value has 5,000 characters, and 2,000 are allowed"),
+    ("goal: 0x" + "f" * 20_000, "line 1: a value has 20,002 characters"),
+    ("goal: !!timestamp soon", "line 1: it uses the tag 'tag:yaml.org,2002:timestamp'; remove it"),
+    ("goal: !!int x", "line 1: it uses the tag"),
     ("goal: cost\ngoal: speed", "line 2, column 1: 'goal' stands twice; correct the YAML"),
     ("start: &a {rehost: 1}\nfactors: *a", "it uses the alias 'a'; write the text out"),
     ("goal: cost: speed", "line 1, column 11: mapping values are not allowed"),
@@ -88,7 +95,7 @@ def settled(store, run="r1"):
 
 @pytest.mark.parametrize(("text", "told"), FAULTS, ids=[text.partition("\n")[0][:40] for text, _ in FAULTS])
 def test_a_fault_is_told_with_its_path_the_reason_and_what_to_do(file, text, told):
-    with pytest.raises(InvalidPolicy, match=r"^cannot use policy 'own.yaml': ") as refused:
+    with pytest.raises(InvalidPolicy, match=r"^cannot use 'own.yaml': ") as refused:
         read_overlay(file(text))
     assert any(fault.startswith(told) for fault in refused.value.faults), refused.value.faults
     assert all("; " in fault and "\n" not in fault for fault in refused.value.faults)

@@ -8,7 +8,7 @@ from aidiscover_pipelines.strategy.draft import draft_recommendations
 
 BIG = {"data_volume_gb": 4096, "depended_on_count": 3, "dependency_count": 2, "business_criticality": "high"}
 TOPICS = {
-    "data gravity": ("replatform", BIG, "data gravity: 3 neighbours work on 4096 GB"),
+    "data gravity": ("replatform", BIG, "data gravity: 4096 GB move away from those that work on them (3)"),
     "cut-over": ("replatform", BIG, "a short window for the cut-over"),
     "latency": ("rehost", {"dependency_count": 2}, "on the other side of the network"),
     "neighbours": ("rehost", {"dependency_count": 9}, "many neighbours are affected"),

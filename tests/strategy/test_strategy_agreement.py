@@ -25,7 +25,7 @@ def answers(count, proposed="rehost", decided="rehost", by="policy", confidence=
             "proposed": proposed,
             "proposed_by": by,
             "crew": "assessment" if by == "crew" else "",
-            "confidence": confidence,
+            "foretold": confidence,
             "agents": agents or {},
             "traits": {},
             "at": AT + timedelta(minutes=number),
@@ -128,7 +128,7 @@ def test_settling_moves_the_policys_confidence_and_its_digest(portfolio, no_attr
     strategy = drafts.loc["hr", "strategy"]
     moves = {("policy", strategy): -0.5}
     settled = settle_recommendations(drafts, [], moves=moves).set_index("application_id")
-    assert settled.loc["hr", "confidence"] < drafts.loc["hr", "confidence"]
+    assert settled.loc["hr", "confidence"] < drafts.loc["hr", "confidence"] == settled.loc["hr", "foretold"]
     assert settled.loc["hr", "digest"] != drafts.loc["hr", "digest"]
     others = drafts.index[drafts["strategy"] != strategy]
     assert (settled.loc[others, "digest"] == drafts.loc[others, "digest"]).all()

@@ -5,6 +5,7 @@ from aidiscover_pipelines.domain.tables import Recommendation, ReviewEntry
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import ReviewAction
 from aidiscover_pipelines.strategy.advice.reasons import STEPS
+from aidiscover_pipelines.strategy.review.agreement import agreements
 from aidiscover_pipelines.strategy.review.decided import WHEN_DECIDED, WHEN_EXCLUDED
 from aidiscover_pipelines.strategy.review.entries import Word, say
 from aidiscover_pipelines.strategy.review.said import removed, said
@@ -31,6 +32,9 @@ def test_an_override_holds_at_once_with_its_reason_risks_and_steps(acme):
     assert (first["strategy"], first["reasons"][0]["evidence"]) == ("retain", [key])
     assert first["reasons"][0]["text"] == "decided by a person: the shop is sold next year"
     assert row["evidence"][0] == key
+    policys = row["ranking"][1]
+    assert (policys["strategy"], policys["reasons"][0]["evidence"]) == (before["strategy"], [key])
+    assert policys["reasons"][0]["text"] == "behind: first by points, but retain was decided by a person"
     assert row["rationale"].startswith("Retain, decided by a person: the shop is sold next year. The policy ranks")
     assert list(row["next_steps"])[-len(STEPS["retain"]) :] == list(STEPS["retain"])
     assert (row["priority"], row["digest"] != before["digest"]) == (5, True)
@@ -49,6 +53,16 @@ def test_what_stood_then_and_the_traits_are_kept_with_it(acme):
     assert row["traits"]["criticality"] == "high" and row["traits"]["users"] == "5000 or more"
     assert row["traits"]["open_database"] == "yes" and "spring" in row["traits"]["products"]
     assert len(row["embedding"]) == 256 and sum(x * x for x in row["embedding"]) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_an_answer_counts_against_what_was_foretold_and_not_against_what_answers_made_of_it(acme):
+    shown = acme.store.read(acme.tenant, Recommendation).assign(confidence=0.41)
+    acme.store.upsert(acme.tenant, RunRef("r2"), {Recommendation: shown})
+    foretold = acme.stored()["foretold"]
+    decide(acme)
+    entries = acme.store.read(acme.tenant, ReviewEntry)
+    assert entries["confidence"].tolist() == [0.41] and entries["foretold"].tolist() == [foretold]
+    assert next(iter(agreements(entries))).expected == foretold != 0.41
 
 
 def test_what_a_person_decided_holds_in_every_later_run(acme):

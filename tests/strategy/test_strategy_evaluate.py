@@ -151,3 +151,9 @@ def test_statements_are_understood_in_nine_languages():
         if each["strategy"] != gold
     ]
     assert wrong == []
+
+
+def test_a_case_that_tells_nothing_is_answered_without_confidence():
+    cases = pd.DataFrame([{"case_id": "x1", "application": "", "gold_6r": ""}])
+    (told,) = evaluate_strategy(cases)["predictions"]
+    assert told["case_id"] == "x1" and told["confidence"] <= 0.5 and told["question"]

@@ -53,6 +53,9 @@ def test_a_crew_decides_an_exception_within_the_allowed_set(drafts, settle):
     assert settled["confidence"] < draft["confidence"]
     assert settled["ranking"][0]["strategy"] == "rehost"
     assert settled["ranking"][0]["reasons"][0]["text"] == "chosen by the crew: because"
+    policys = settled["ranking"][1]
+    assert policys["strategy"] == draft["strategy"]
+    assert policys["reasons"][0]["text"] == "behind: first by points, but rehost was chosen by the crew"
     assert (settled["rationale"], settled["risks"][0], settled["risk"]) == ("because", RISK, "high")
     assert settled["digest"] != draft["digest"]
     assert "e1" in settled["evidence"]

@@ -1,5 +1,6 @@
 """What the offline analyst says about the platform, from tool results and earlier answers alone."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,7 +38,7 @@ def judge_access(results: ToolResults, answers: Answers) -> AccessJudgement:
     draft, rows = results["tier_draft"]["about"], results["tier_draft"]["rows"]
     return AccessJudgement(
         tier=draft["tier"],
-        reasons=[phrase(draft["justification"])] if draft["justification"] else [],
+        reasons=[phrase(reason) for reason in re.split(r"(?<=\.) ", draft["justification"]) if reason][:MOST_PHRASES],
         methods=methods_shown(draft),
         strategy=paragraph(draft["strategy"]),
         evidence=first_ids(*(row["evidence"] for row in rows)),

@@ -47,6 +47,7 @@ class Recommendation(Row):
     )
     question: str = Field(description="The question whose answer would decide it; empty where nothing is open")
     policy: str = Field(description="Version of the policy and the goal it was scored for")
+    foretold: float = Field(description="Confidence before people's answers about others moved it, 0 to 1")
 
 
 class RecommendationHistory(Row):

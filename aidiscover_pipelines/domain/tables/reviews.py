@@ -26,6 +26,7 @@ class ReviewEntry(Row):
     proposed_by: DecidedBy | None = Field(description="Who recommended it: policy, crew or person")
     crew: str = Field(description="Crew whose answer it was; empty where the policy decided")
     confidence: float | None = Field(description="Confidence of the recommendation then")
+    foretold: float | None = Field(description="The same before people's answers about others had moved it")
     agents: JsonMap = Field(description="Strategy that each agent of the crew had named, by agent; empty where unasked")
     facts: JsonMap = Field(description="Facts of the application then: field -> [value, number or null]")
     traits: JsonMap = Field(description="What its disposition depends on, as bands, for likeness with others")

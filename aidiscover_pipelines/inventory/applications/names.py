@@ -10,6 +10,7 @@ from rapidfuzz.process import cdist
 
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.addresses import among, sheet_keys
+from aidiscover_pipelines.inventory.applications.listed import taken_apart, with_line_breaks
 from aidiscover_pipelines.inventory.names import core_name, plain_name
 from aidiscover_pipelines.inventory.references import keyed
 from aidiscover_pipelines.inventory.resolution.identity import forced
@@ -19,7 +20,6 @@ from aidiscover_pipelines.inventory.resolution.merging import Codes, Merge, merg
 LONG_NAME = 8
 SAME_NAME = 95.0
 _BLOCK = 4  # names that differ in their first letters are not compared
-_SEPARATOR = re.compile(r"\s*[;,|]\s*")
 
 
 class Naming(NamedTuple):
@@ -33,16 +33,19 @@ class Naming(NamedTuple):
     merge: Merge
 
 
-def name_applications(cells: pd.DataFrame, decisions: pd.DataFrame) -> Naming:
+def name_applications(
+    cells: pd.DataFrame, decisions: pd.DataFrame, list_columns: frozenset[str] = frozenset()
+) -> Naming:
     """Every row that names an application, tied to a node, and nodes merged by id and name.
 
-    What people said about identity (`decisions`: IdentityDecision rows) stands above both.
+    What people said about identity (`decisions`: IdentityDecision rows) stands above both. `list_columns`: addresses
+    (file.sheet.column) of columns that list applications by their header (`listed.list_columns`).
     Origin of a row is "recorded" (it describes the application), "asset row" or "link row".
     """
     rows = _naming_rows(cells)
     recorded = rows[rows["origin"] == "recorded"]
     recorded = recorded.assign(node_key=_recorded_keys(recorded))
-    mentioned = _split(rows[rows["origin"] != "recorded"], recorded)
+    mentioned = taken_apart(rows[rows["origin"] != "recorded"], recorded, list_columns)
     mentioned = mentioned.assign(node_key=_mentioned_keys(mentioned, _recorded_ids(cells, recorded)))
     named = pd.concat([recorded, mentioned], ignore_index=True)
     named["node"], _ = pd.factorize(named["node_key"])
@@ -60,12 +63,14 @@ def _naming_rows(cells: pd.DataFrame) -> pd.DataFrame:
     columns = [str(address).rpartition(".")[2] for address in naming["evidence_id"].tolist()]
     naming = naming.assign(column=pd.to_numeric(pd.Series(columns, index=naming.index), errors="coerce"))
     naming = naming.sort_values(["field", "column", "evidence_id"], kind="stable")
+    asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].drop_duplicates()
+    may_list = among(naming["record_id"], asset_rows) | (naming["entity"] == EntityKind.LINK).to_numpy()
+    naming["value"] = with_line_breaks(naming).where(may_list, naming["value"])
     first = naming.drop_duplicates(["record_id", "field"])
     wide = first.pivot(index="record_id", columns="field", values="value")
     wide = wide.reindex(columns=["application_id", "application_name"])
     told = first.drop_duplicates("record_id", keep="last").set_index("record_id")
     rows = wide.join(told[["file_id", "entity", "evidence_id", "field"]]).reset_index()
-    asset_rows = cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].drop_duplicates()
     rows["origin"] = np.where(
         among(rows["record_id"], asset_rows),
         "asset row",
@@ -82,27 +87,6 @@ def _recorded_keys(recorded: pd.DataFrame) -> pd.Series:
     sheet = sheet_keys(recorded["record_id"].astype("str"))
     by_name = sheet + " name " + keyed(recorded["text"], plain_name)
     return by_name.where(recorded["id"].isna(), sheet + " id " + recorded["id"].astype("str").str.casefold())
-
-
-def _split(mentioned: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:
-    """Take a cell apart that lists several applications: only where every part is known on its own."""
-    listed = mentioned["text"].str.contains(_SEPARATOR.pattern, regex=True)
-    if not listed.any():
-        return mentioned
-    sources = [recorded["text"], recorded["id"].dropna(), mentioned.loc[~listed, "text"]]
-    known = set(keyed(pd.concat(sources), plain_name)) | set(keyed(pd.concat(sources), core_name))
-    parts = {text: _known_parts(text, known) for text in mentioned.loc[listed, "text"].unique()}
-    lists = pd.Series([parts.get(text, [text]) for text in mentioned["text"]], index=mentioned.index, dtype=object)
-    split = mentioned.assign(text=lists).explode("text")
-    return split.reset_index(drop=True)
-
-
-def _known_parts(text: str, known: set[str]) -> list[str]:
-    parts = [part for part in _SEPARATOR.split(text) if part.strip()]
-    whole = plain_name(text) in known
-    return (
-        parts if not whole and all(plain_name(part) in known or core_name(part) in known for part in parts) else [text]
-    )
 
 
 def _recorded_ids(cells: pd.DataFrame, recorded: pd.DataFrame) -> pd.DataFrame:

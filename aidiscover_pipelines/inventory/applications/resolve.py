@@ -55,13 +55,14 @@ def resolve_applications(
     estate: Estate,
     answer_sheets: frozenset[str],
     decisions: pd.DataFrame,
+    list_columns: frozenset[str] = frozenset(),
 ) -> ResolvedApplications:
     """Applications from their own rows, from names on rows of assets and of links, and suggested ones for the rest.
 
     `record_assets` says which record describes which asset (record_id, asset_id). Links never create assets, and a
     link whose asset nobody lists is left out. Rows of `answer_sheets` (file.sheet) are what people answered about
-    applications that are known without them. `decisions` are what they said about identity (IdentityDecision). No
-    cells: empty frames.
+    applications that are known without them. `decisions` are what they said about identity (IdentityDecision),
+    `list_columns` the columns that list applications by their header (`listed.list_columns`). No cells: empty frames.
     """
     answers = cells[:0]
     if answer_sheets:
@@ -70,7 +71,7 @@ def resolve_applications(
     cells = cells[~_lost_asset_rows(cells, record_assets)]
     mentions = _asset_mentions(cells, record_assets)
     lost = _rows_without_asset(cells, mentions)
-    naming = name_applications(cells[~among(cells["record_id"], lost["record_id"])], decisions)
+    naming = name_applications(cells[~among(cells["record_id"], lost["record_id"])], decisions, list_columns)
     if naming.named.empty:
         applications, links, told, repeats = _nothing_named()
     else:

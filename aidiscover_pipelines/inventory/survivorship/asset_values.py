@@ -30,9 +30,10 @@ def _add_up(values: pd.DataFrame) -> pd.DataFrame:
 
     Disks are summed per sheet and the largest sum is taken (a sheet of partitions repeats a sheet of disks), and only
     for assets without a total. Equal totals on several rows are one total repeated, but for rows that each tell of one
-    disk. Two totals in one row are two readings of one thing.
+    disk. Two totals in one row are two readings of one thing; two disks in one row are two disks, be they equal.
+    Sizes below zero are no sizes and count in no sum.
     """
-    numeric = values[values["number"].notna()]
+    numeric = values[values["number"] >= 0]
     total_known = numeric.loc[numeric["field"] == "storage_total_gb", "entity_id"]
     disks = numeric[numeric["field"] == "disk_size_gb"]
     values = _put_sums(values, disks[~disks["entity_id"].isin(total_known)], "storage_total_gb", "disk")

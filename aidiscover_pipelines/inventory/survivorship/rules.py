@@ -145,6 +145,8 @@ UNION_FIELDS = frozenset(
         "change_tolerance",
     )
 )
+# Of these, equal values that one sheet gives are as many parts: two disks of 60 GB.
+PART_FIELDS = frozenset(("disk_size_gb",))
 # Of these a person's answer is the whole answer: what sources had noted stands aside. Inventories of parts only grow.
 ANSWERED_AS_A_WHOLE = frozenset(
     (

@@ -17,6 +17,7 @@ from aidiscover_pipelines.inventory.survivorship.ranking import DEFAULT_KIND, KI
 from aidiscover_pipelines.inventory.survivorship.rules import (
     ANSWERED_AS_A_WHOLE,
     BY_KIND,
+    PART_FIELDS,
     UNION_FIELDS,
     Agreement,
     Criterion,
@@ -260,11 +261,25 @@ def _put_unions(held: _Held, told: _Told) -> None:
         return
     texts = pa.array(held.frame["value"].iloc[rows], type=pa.large_string())
     plain = pc.replace_substring_regex(pc.utf8_lower(texts), r"[^\p{L}\p{N}]+", "")
-    repeats = pd.DataFrame({"group": held.group[rows], "text": plain.to_pandas()}).duplicated().to_numpy(bool)
+    told_by = pd.DataFrame({"group": held.group[rows], "text": plain.to_pandas(), "part": _parts(held, rows)})
+    repeats = told_by.duplicated().to_numpy(bool)
     whole = held.of_field([field in ANSWERED_AS_A_WHOLE for field in held.fields])[rows]
     answered = whole & held.ranks.person[held.first[rows]] & ~held.ranks.person[rows]
     told.chosen[rows] = ~repeats & ~answered
     told.rule[rows] = np.select([answered, repeats], [_ANSWERED, REPEATS], ALL_STAND)
+
+
+def _parts(held: _Held, rows: Codes) -> Codes:
+    """By row, how many equal values of its sheet stand before it, of fields whose values are parts; else 0.
+
+    The second disk of 60 GB that one sheet lists is another disk; another sheet's second one is the same.
+    """
+    part = held.of_field([field in PART_FIELDS for field in held.fields])[rows]
+    parts = held.frame.iloc[rows[part]]
+    keys = [held.group[rows[part]], sheet_keys(record_ids(parts["evidence_id"])).to_numpy(), parts["value"].to_numpy()]
+    number = np.zeros(len(rows), dtype=np.int64)
+    number[part] = parts.groupby(keys).cumcount().to_numpy()
+    return number
 
 
 def _put_versions(held: _Held, told: _Told, losers: Codes) -> None:

@@ -11,6 +11,8 @@ from aidiscover_pipelines.domain.tables import (
     ApplicationAsset,
     ApplicationFact,
     Asset,
+    CleansedCell,
+    CloudCell,
     Dependency,
     EntityValue,
     Recommendation,
@@ -24,6 +26,8 @@ from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.exports.template import texts
 
 _FIRST = ["entity_id", "field", "evidence_id"]
+_VALUES = ["entity_id", "field", "value", "number", "statistic", "evidence_id"]
+_CELLS = (CleansedCell, CloudCell)
 _WORDS = ["strategy", "decided_by", "risk", "target", "rationale", "question"]
 
 
@@ -96,20 +100,14 @@ class Estate:
 def read_estate(store: PortfolioStore, tenant: TenantId) -> Estate:
     """Read the tenant's inventory and plan. Raises: UnknownTenant."""
     store.tenant(tenant, "export a plan")
-    values = store.read(
-        tenant,
-        EntityValue,
-        columns=["entity_id", "field", "value", "number", "statistic", "evidence_id"],
-        entity=EntityKind.ASSET.value,
-        chosen=True,
-    )
+    values = store.read(tenant, EntityValue, columns=_VALUES, entity=EntityKind.ASSET.value, chosen=True)
     applications = store.read(tenant, Application, columns=["application_id", "name", "origin"])
     for plan, columns in ((Recommendation, None), (WaveAssignment, ["application_id", "wave"])):
         applications = applications.merge(store.read(tenant, plan, columns=columns), on="application_id", how="left")
     applications[_WORDS] = applications[_WORDS].apply(texts)
     return Estate(
         assets=_by_name(store.read(tenant, Asset), "asset_id"),
-        values=values.sort_values(_FIRST, kind="stable", ignore_index=True),
+        values=_with_summed_disks(store, tenant, values).sort_values(_FIRST, kind="stable", ignore_index=True),
         applications=_by_name(applications, "application_id"),
         facts=store.read(tenant, ApplicationFact, columns=["application_id", "field", "value"]),
         technologies=store.read(
@@ -119,6 +117,28 @@ def read_estate(store: PortfolioStore, tenant: TenantId) -> Estate:
         edges=_edges(store.read(tenant, Dependency)),
         waves=store.read(tenant, Wave),
     )
+
+
+def _with_summed_disks(store: PortfolioStore, tenant: TenantId, values: pd.DataFrame) -> pd.DataFrame:
+    """Values with all disks of each sum of disks: the sum stands on the cell of the first one, which is a disk too."""
+    disk = "disk_size_gb"
+    cells = [store.read(tenant, table, columns=["evidence_id", "number"], field=disk) for table in _CELLS]
+    size = pd.concat([each for each in cells if len(each)] or cells).set_index("evidence_id")["number"]
+    first = values[(values["field"] == "storage_total_gb") & values["evidence_id"].isin(size.index)]
+    if first.empty:
+        return values
+    first = first.assign(field=disk, number=first["evidence_id"].map(size))
+    listed = store.read(tenant, EntityValue, columns=_VALUES, entity=EntityKind.ASSET.value, field=disk)
+    sheet = first.set_index("entity_id")["evidence_id"].pipe(_sheets)
+    listed = listed[listed["entity_id"].map(sheet) == _sheets(listed["evidence_id"])]
+    others = values[~((values["field"] == disk) & values["entity_id"].isin(sheet.index))]
+    disks = pd.concat([first, listed[listed["number"] >= 0]])
+    return pd.concat([others, disks.assign(value=disks["number"].map("{:.10g}".format))], ignore_index=True)
+
+
+def _sheets(addresses: "pd.Series[str]") -> "pd.Series[str]":
+    """Sheet of each cell."""
+    return addresses.astype("str").str.rsplit(".", n=2).str[0]
 
 
 def wave_name(wave: Any) -> str:

@@ -83,6 +83,8 @@ def write_export(request: Request, name: str, path: Path) -> Written:
     """
     if not path.parent.is_dir():
         raise ConfigError(f"cannot export to {str(path)!r}: there is no such folder; make it, or choose another")
+    if not path.name or (path.exists() and not path.is_file()):
+        raise ConfigError(f"cannot export to {str(path)!r}: it is no regular file; name a file that may be written")
     made = FORMATS[name][1](request)
     files = [
         path if len(made.files) == 1 else path.with_name(f"{path.stem}.{number}-of-{len(made.files)}{path.suffix}")

@@ -118,9 +118,11 @@ function waveText(at, d) {
   return (wave ? "Wave " + wave + ": " : "Does not move: ") + text(d.wave_reason[at]).replace(/\.$/, "") + (together.length ? ". In one step with " + together.join(", ") : "") + ".";
 }
 
+// A flow is what a neighbour is; what else tells of it is said.
+const KINDS = { flow: "", relation: "", text: "named in a text", mention: "named by one side" };
 function neighbourLists(at) {
   const n = neighbours(at), parts = [];
-  const names = (title, pairs) => pairs.length && parts.push(el("p", {}, [el("b", { text: title + " " }), ...pairs.flatMap(([place, kind], i) => [i ? ", " : "", link(place), kind ? el("span", { cls: "names", text: " (" + text(kind) + ")" }) : ""])]));
+  const names = (title, pairs) => pairs.length && parts.push(el("p", {}, [el("b", { text: title + " " }), ...pairs.flatMap(([place, kind], i) => [i ? ", " : "", link(place), (KINDS[text(kind)] ?? text(kind)) ? el("span", { cls: "names", text: " (" + (KINDS[text(kind)] ?? text(kind)) + ")" }) : ""])]));
   names("Needs", n.needs);
   names("Is needed by", n.needed);
   names("Goes with", n.goes);

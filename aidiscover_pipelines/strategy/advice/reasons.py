@@ -1,6 +1,7 @@
 """Words of a recommendation: why this strategy, why not the others, and what to do next."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from aidiscover_pipelines.domain.vocabulary import Strategy
 from aidiscover_pipelines.strategy.advice.wording import Quoter
@@ -90,6 +91,25 @@ def rankings(scores: Scores, reasons: Sequence[Sequence[list[Reason]]]) -> list[
             ]
         )
     return ranked
+
+
+def put_first(
+    ranking: Sequence[dict[str, Any]], strategy: str, how: str, why: str, evidence: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The ranking with the strategy that a crew or a person chose before the others; scores stay the policy's.
+
+    `how` is in the words "chosen by the crew". What the policy ranks first tells why it is not the answer.
+    """
+    ranked = []
+    for place, entry in enumerate(ranking):
+        if entry["strategy"] == strategy:
+            told = [{"text": f"{how}: {why}", "evidence": list(evidence)}]
+        elif place == 0 and entry["allowed"]:
+            told = [{"text": f"{BEHIND}first by points, but {strategy} was {how}", "evidence": list(evidence)}]
+        else:
+            told = []
+        ranked.append({**entry, "reasons": [*told, *entry["reasons"]]})
+    return sorted(ranked, key=lambda entry: bool(entry["strategy"] != strategy))
 
 
 def _strongest(said: list[Reason]) -> tuple[str, object]:

@@ -117,7 +117,7 @@ RISKS: tuple[Risk, ...] = (
     Risk("operational", MEDIUM, MOVES, at_least("data_gb", 1024), "{data_gb} GB of data take long to copy",
          "seed the data ahead and copy only changes in the cut-over", AWS_PILOT),
     Risk("operational", MEDIUM, MOVES, at_least("data_gb", 1024) & at_least("depended_on_count", 1),
-         "data gravity: {depended_on_count} neighbours work on {data_gb} GB that move away from them",
+         "data gravity: {data_gb} GB move away from those that work on them ({depended_on_count})",
          "move those that read and write it in the same wave, or replicate the data", AWS_PORTFOLIO),
     Risk("operational", MEDIUM, CHANGES, at_least("data_gb", 1024) & at_least("criticality", 2),
          "{data_gb} GB and criticality {criticality} leave a short window for the cut-over",

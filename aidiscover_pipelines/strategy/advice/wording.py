@@ -9,6 +9,9 @@ from aidiscover_pipelines.strategy.signals import SOURCE_SUFFIX, FactTable
 
 # Long enough for a product list or half a sentence, short enough for a table cell.
 SHOWN_CHARACTERS = 80
+# Words for codes, and the unit of what is stored without one.
+_IN_WORDS = {"eol": "out of support", "eol_soon": "support ends soon", "supported": "in support"}
+_PERCENT = "cpu_util_pct"
 
 
 class Quoter:
@@ -75,7 +78,7 @@ class Quoter:
     def _shown_of(self, field: str) -> np.ndarray:
         if field not in self._shown:
             codes, texts = pd.factorize(self._table.shown[field])
-            clipped = np.array([*(_clip(text) for text in texts), ""], dtype=object)
+            clipped = np.array([*(_clip(_in_words(field, text)) for text in texts), ""], dtype=object)
             self._shown[field] = clipped[codes]
         return self._shown[field]
 
@@ -88,6 +91,12 @@ class Quoter:
                 cells[:] = [each if isinstance(each, list) else [] for each in self._table.evidence[field]]
             self._evidence[field] = cells
         return self._evidence[field]
+
+
+def _in_words(field: str, value: object) -> object:
+    if field == "eol_status":
+        return _IN_WORDS.get(str(value), value)
+    return f"{value} %" if field == _PERCENT else value
 
 
 def _clip(value: object) -> str:

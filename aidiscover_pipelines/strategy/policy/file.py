@@ -12,6 +12,8 @@ from aidiscover_pipelines.domain.errors import InvalidPolicy
 Model = TypeVar("Model", bound=BaseModel)
 
 MOST_BYTES = 256 * 1024
+# Longer than any text of a policy, shorter than a number that Python would not print.
+MOST_CHARS = 2000
 # policy > criteria > criterion > when > any > part > bound is seven; the rest is room for nested conditions.
 MOST_DEPTH = 16
 # Parts of a policy whose entries have an id of their own.
@@ -21,20 +23,24 @@ _REMEDIES: Mapping[str, str] = {
     "extra_forbidden": "remove it or correct its name",
     "missing": "add it",
     "float_type": "write a number such as 0.5, without quotes",
+    "int_type": "write a whole number such as 5, without quotes",
     "finite_number": "write a finite number",
+    "date_from_datetime_parsing": "write a date such as 2027-01-31",
+    "model_type": "write fields with values, such as goal: cost",
     "string_pattern_mismatch": "use small letters and digits with hyphens between, such as keep-erp",
 }
 _PROBLEMS: Mapping[str, str] = {
     "extra_forbidden": "there is no such field",
     "missing": "it is missing",
     "string_pattern_mismatch": "it is no id",
+    "model_type": "it holds no fields",
 }
 
 
 def read_document(path: Path) -> Any:
     """The file as plain lists, mappings and scalars.
 
-    Raises: InvalidPolicy where it cannot be read, is too large or deep, has aliases or repeats a key.
+    Raises: InvalidPolicy where it cannot be read, is too large or deep, has aliases or tags or repeats a key.
     """
     try:
         source = path.read_bytes()
@@ -87,11 +93,17 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def _check_events(path: Path, text: str) -> None:
-    """Before anything is built: no aliases, which multiply, and bounded depth."""
-    depth = 0
+    """Before anything is built: no aliases, which multiply, no tags, bounded depth and scalars."""
+    depth, line = 0, 0
     for event in yaml.parse(text, _SafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark else line
         if isinstance(event, yaml.AliasEvent):
             raise _refusal(path, f"it uses the alias {event.anchor!r}", "write the text out")
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+            raise _refusal(path, f"line {line}: it uses the tag {event.tag!r}", "remove it")
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > MOST_CHARS:
+            problem = f"line {line}: a value has {len(event.value):,} characters"
+            raise _refusal(path, f"{problem}, and {MOST_CHARS:,} are allowed", "shorten it")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MOST_DEPTH:
             raise _refusal(path, f"it is nested deeper than {MOST_DEPTH} levels", "flatten it")

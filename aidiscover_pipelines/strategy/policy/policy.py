@@ -70,7 +70,7 @@ class Constraint(Declared):
         if bool(self.excludes) == bool(self.mandates):
             raise ValueError("it must have either 'excludes' or 'mandates'")
         if len(set(self.excludes)) == len(STRATEGIES):
-            raise ValueError("it excludes all six strategies")
+            raise ValueError("it excludes all six strategies; leave at least one")
         return self
 
     @property
@@ -117,7 +117,7 @@ class Policy(Declared):
 
     @property
     def label(self) -> str:
-        """What a recommendation says of the policy behind it: 2026.11.2, goal cost."""
+        """What a recommendation says of the policy behind it: 2026.11.3, goal cost."""
         return f"{self.version}, goal {self.goal}"
 
     def towards(self, goal: str) -> "Policy":

@@ -31,7 +31,8 @@ MOST_SHIFT = 2.0
 class Agreement:
     """Answers about one decider, one of its strategies, or one agent: `upheld` of `answers`.
 
-    `expected` is the mean confidence with which they were recommended: the mean of the Beta distribution before them.
+    `expected` is the mean confidence that was foretold of them, before earlier answers moved it: the mean of the Beta
+    distribution before them. What an answer was moved by already must not count again.
     """
 
     kind: str
@@ -64,7 +65,7 @@ def agreements(overrides: pd.DataFrame) -> list[Agreement]:
             "decider": asked["crew"].where(asked["proposed_by"].astype("str") == DecidedBy.CREW.value, "policy"),
             "proposed": asked["proposed"].astype("str"),
             "upheld": asked["proposed"].astype("str") == asked["strategy"].astype("str"),
-            "confidence": asked["confidence"].astype("float64"),
+            "foretold": asked["foretold"].astype("float64"),
         }
     )
     found = [_over(DECIDER, str(name), str(name), rows) for name, rows in told.groupby("decider", sort=True)]
@@ -74,17 +75,17 @@ def agreements(overrides: pd.DataFrame) -> list[Agreement]:
 
 
 def _over(kind: str, decider: str, name: str, rows: pd.DataFrame) -> Agreement:
-    expected = float(rows["confidence"].astype("float64").mean())
+    expected = float(rows["foretold"].astype("float64").mean())
     return Agreement(kind, decider, name, len(rows), int(rows["upheld"].sum()), expected)
 
 
 def _agents(overrides: pd.DataFrame) -> Iterator[Agreement]:
     named = [
-        (agent, strategy == row["strategy"], row["confidence"])
+        (agent, strategy == row["strategy"], row["foretold"])
         for row in overrides.to_dict("records")
         for agent, strategy in dict(row["agents"]).items()
     ]
-    frame = pd.DataFrame(named, columns=["agent", "upheld", "confidence"])
+    frame = pd.DataFrame(named, columns=["agent", "upheld", "foretold"])
     for agent, rows in frame.groupby("agent", sort=True):
         yield _over(AGENT, ASSESSMENT, str(agent), rows)
 

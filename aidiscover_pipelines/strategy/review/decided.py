@@ -14,13 +14,13 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import Recommendation, ReviewEntry
 from aidiscover_pipelines.domain.vocabulary import DecidedBy, ReviewAction
+from aidiscover_pipelines.strategy.advice.reasons import EXCLUDED, put_first
 from aidiscover_pipelines.strategy.draft import digests
 
 EVIDENCE = "override:"
 # Without the vector, which only the search for precedents reads, and the facts, which are compared where one holds.
 SAID = [column for column in ReviewEntry.columns() if column not in ("embedding", "facts")]
 DECISIONS = (ReviewAction.APPROVE, ReviewAction.OVERRIDE)
-EXCLUDED = "excluded: "
 CONTRADICTORY = "contradictory reviews"
 # Whether another expert would follow a person who knows the application: where facts were enough, two experts named the
 # same strategy for 31 of the 37 development cases (gold/sixr_cases.csv).
@@ -93,7 +93,7 @@ def as_decided(drafts: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     ]
     if not rows:
         return pd.DataFrame(columns=Recommendation.columns())
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows).assign(foretold=lambda decided: decided["confidence"])
     seeds = [f"{row['digest']} {said[row['application_id']]['entry_id']}" for row in rows]
     return frame.assign(digest=digests(frame, seeds))[Recommendation.columns()]
 
@@ -108,17 +108,12 @@ def exclusions(ranking: list[dict[str, Any]], strategy: str) -> list[str]:
 def _decided(draft: dict[str, Any], said: Mapping[Any, Any]) -> dict[str, Any]:
     strategy, key = str(said["strategy"]), EVIDENCE + str(said["entry_id"])
     first, against = draft["ranking"][0], exclusions(draft["ranking"], strategy)
-    reason = {"text": f"{_by_a_person(said)}: {said['reason']}", "evidence": [key]}
-    chosen = [
-        {**entry, "reasons": [reason, *entry["reasons"]]} for entry in draft["ranking"] if entry["strategy"] == strategy
-    ]
-    others = [entry for entry in draft["ranking"] if entry["strategy"] != strategy]
     return {
         **draft,
         "strategy": strategy,
         "confidence": _confidence(draft, strategy, against),
         "decided_by": DecidedBy.PERSON.value,
-        "ranking": [*chosen, *others],
+        "ranking": put_first(draft["ranking"], strategy, _by_a_person(said), str(said["reason"]), [key]),
         "rationale": _rationale(draft, first, said, against),
         "evidence": [key, *draft["evidence"]],
         "review": said.get("review", ""),

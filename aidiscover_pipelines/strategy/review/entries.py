@@ -253,11 +253,11 @@ def _is_new(tenant: TenantId, held: Row | None, strategy: str, attempted: str) -
         )
 
 
-_NOTHING_BEFORE: Row = {"proposed": None, "proposed_by": None, "crew": "", "confidence": None}
+_NOTHING_BEFORE: Row = {"proposed": None, "proposed_by": None, "crew": "", "confidence": None, "foretold": None}
 
 
 def _before(standing: _Standing) -> Row:
-    """What was recommended until now, by a machine or a person: proposed, proposed_by, crew, confidence."""
+    """What was recommended until now, by a machine or a person: proposed, proposed_by, crew, confidence, foretold."""
     held, stored = standing.held, standing.stored
     if held is not None:
         return {**_NOTHING_BEFORE, "proposed": str(held["strategy"]), "proposed_by": DecidedBy.PERSON.value}
@@ -268,7 +268,7 @@ def _before(standing: _Standing) -> Row:
         "proposed": str(stored["strategy"]),
         "proposed_by": str(stored["decided_by"]),
         "crew": ASSESSMENT if by_crew else "",
-        "confidence": float(stored["confidence"]),
+        **{name: float(stored[name]) for name in ("confidence", "foretold")},
     }
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from aidiscover_pipelines.domain.tables import Application, Recommendation
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.strategy.advice.reasons import LEAST_LEAD
 
 DISAGREEMENT = "disagreement"
 # How a reason begins where an error of that class kept the crew from answering (crews.grounding.failure_reason).
 _FAILURES = {"BudgetExhausted": "budget exhausted", "ContextOverflow": "context overflow"}
 FALLBACK = "fallback"
-_SHOWN_LEAD = 0.05  # below it a lead shown with one decimal would read 0.0
 
 
 def disagreement(ranking: Sequence[Mapping[str, Any]], named: str, *, decides: bool, is_pattern: bool) -> str:
@@ -19,7 +19,7 @@ def disagreement(ranking: Sequence[Mapping[str, Any]], named: str, *, decides: b
     scores = {str(entry["strategy"]): entry for entry in ranking}
     first = ranking[0]
     ahead = float(first["score"]) - float(scores[named]["score"])
-    place = f"{ahead:.1f} points ahead" if ahead >= _SHOWN_LEAD else "level with it"
+    place = f"{ahead:.1f} points ahead" if ahead >= LEAST_LEAD else "level with it"
     if not scores[named]["allowed"]:
         place = "and a hard constraint forbids the other"
     chose = f"{'chose' if decides else 'would choose'} {named}{' for its pattern' if is_pattern else ''}"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.strategy.advice.reasons import LEAST_LEAD
 from aidiscover_pipelines.strategy.advice.wording import Quoter
 from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, Constraint, Policy
 from aidiscover_pipelines.strategy.policy.score import Scores
 
 # What two arguments do not explain, a third rarely does.
 TOLD = 2
-_LEAST_TOLD = 0.05  # points that one decimal would show as 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def reasons_moved(
         if row in told:
             told[row].append(text)
     gains = pd.concat(_gains(today, then, before, after, quoter), ignore_index=True)
-    by_gain = gains[gains["gain"] >= _LEAST_TOLD].sort_values(["row", "gain"], ascending=[True, False], kind="stable")
+    by_gain = gains[gains["gain"] >= LEAST_LEAD].sort_values(["row", "gain"], ascending=[True, False], kind="stable")
     strongest = by_gain.groupby("row").head(TOLD)
     for row, text in zip(strongest["row"].tolist(), strongest["text"].tolist(), strict=True):
         told[row].append(text)

@@ -13,7 +13,7 @@ Dates = list[tuple[date, date]]
 
 
 def wave_dates(planning: Planning, count: int) -> Dates:
-    """First and last day of waves 1 to `count`; empty where no dates are planned.
+    """First and last day of waves 1 to `count`; empty where no dates are planned, and none after the year 9999.
 
     A wave that would meet a blackout of everybody begins on the day after it.
     """
@@ -26,14 +26,16 @@ def wave_dates(planning: Planning, count: int) -> Dates:
             if first <= day + length and last >= day:
                 day = last + timedelta(days=1)
         dates.append((day, day + length))
-        day += length + timedelta(days=planning.gap_days + 1)
+        step = length + timedelta(days=planning.gap_days + 1)
+        if date.max - day < step + length:
+            break
+        day += step
     return dates
 
 
 def dated_waves(planning: Planning) -> int:
     """Waves until the last day that a scoped blackout or a window names; what holds then, holds ever after."""
-    ends = [period.last for window in planning.windows for period in window.open]
-    ends += [blackout.last for blackout in planning.blackouts if not blackout.is_everybody]
+    ends = planning.scoped_ends()
     if not ends or planning.start is None or planning.wave_days is None:
         return 0
     # No wave begins later than if each one came right after the other and all blackouts were over.

@@ -10,8 +10,12 @@ from aidiscover_pipelines.strategy.policy.file import checked, read_document
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = tuple[Name, ...]
-Positive = Annotated[int, Field(ge=1, le=1_000_000)]
-Weight = Annotated[int, Field(ge=0, le=10)]
+Positive = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+# Ten years of weekly waves; a plan beyond that is none.
+MOST_WAVES = 520
+WaveNumber = Annotated[int, Field(strict=True, ge=1, le=MOST_WAVES)]
+Weight = Annotated[int, Field(strict=True, ge=0, le=10)]
+Share = Annotated[float, Field(strict=True, gt=0, le=1)]
 
 # AWS: a pilot of 3 to 5 applications, low in risk and criticality, loosely coupled.
 PILOT_LEAST, PILOT_MOST = 3, 5
@@ -77,8 +81,8 @@ class Capacity(_Part):
 class Pilots(_Part):
     """How many easy applications go first; most: 0 plans no pilot."""
 
-    least: int = Field(default=PILOT_LEAST, ge=0, le=100)
-    most: int = Field(default=PILOT_MOST, ge=0, le=100)
+    least: int = Field(default=PILOT_LEAST, strict=True, ge=0, le=100)
+    most: int = Field(default=PILOT_MOST, strict=True, ge=0, le=100)
 
 
 class Units(_Part):
@@ -98,7 +102,7 @@ class Lock(_Part):
     """An application that has its wave already."""
 
     application: Name
-    wave: Positive
+    wave: WaveNumber
 
 
 class Goals(_Part):
@@ -116,18 +120,20 @@ class Planning(_Part):
     """The whole document."""
 
     start: date | None = Field(default=None, ge=_EARLIEST, le=_LATEST, description="First day of wave 1")
-    wave_days: int | None = Field(default=None, ge=1, le=366, description="Length of a wave, calendar days")
-    gap_days: int = Field(default=0, ge=0, le=366, description="Days between two waves")
+    wave_days: int | None = Field(
+        default=None, strict=True, ge=1, le=366, description="Length of a wave, calendar days"
+    )
+    gap_days: int = Field(default=0, strict=True, ge=0, le=366, description="Days between two waves")
     capacity: Capacity = Capacity()
     pilots: Pilots = Pilots()
-    high_risk_share: float | None = Field(default=None, gt=0, le=1, description="Share of places for high risk")
+    high_risk_share: Share | None = Field(default=None, description="Share of places for high risk")
     units: Units = Units()
     together: tuple[Annotated[Names, Field(min_length=2)], ...] = Field(default=(), description="Move in one wave")
-    together_from: float | None = Field(default=None, gt=0, le=1, description="Edges so strong bind as well")
+    together_from: Share | None = Field(default=None, description="Edges so strong bind as well")
     before: tuple[Before, ...] = ()
     apart: tuple[Annotated[Names, Field(min_length=2)], ...] = Field(default=(), description="No two in one wave")
     locked: tuple[Lock, ...] = ()
-    frozen: tuple[Positive, ...] = Field(default=(), description="Waves that have started: 1, or 1 and 2 ...")
+    frozen: tuple[WaveNumber, ...] = Field(default=(), description="Waves that have started: 1, or 1 and 2 ...")
     blackouts: tuple[Blackout, ...] = ()
     windows: tuple[Window, ...] = ()
     goals: Goals = Goals()
@@ -138,11 +144,23 @@ class Planning(_Part):
             raise ValueError("start and wave_days belong together; give both, or neither for a plan without dates")
         if self.start is None and (self.blackouts or self.windows):
             raise ValueError("blackouts and windows are dates, and the waves have none; give start and wave_days")
+        if self.start and self.wave_days and (ends := self.scoped_ends()):
+            waves = (max(ends) - self.start).days // (self.wave_days + self.gap_days)
+            if waves > MOST_WAVES:
+                raise ValueError(
+                    f"blackouts and windows of some end on {max(ends)}, {waves:,} waves after the start, and "
+                    f"{MOST_WAVES} are allowed; name nearer days, or longer waves"
+                )
         if sorted(self.frozen) != list(range(1, len(self.frozen) + 1)):
             raise ValueError(f"frozen: waves start one after the other; write [1] to [1, 2, ...], not {[*self.frozen]}")
         if self.pilots.least > self.pilots.most:
             raise ValueError(f"pilots: least {self.pilots.least} is above most {self.pilots.most}; exchange the two")
         return self
+
+    def scoped_ends(self) -> list[date]:
+        """Last days of windows, and of the blackouts that are not everybody's."""
+        windows = [period.last for window in self.windows for period in window.open]
+        return windows + [each.last for each in self.blackouts if not each.is_everybody]
 
 
 def read_planning(path: Path) -> Planning:

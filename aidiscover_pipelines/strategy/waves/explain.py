@@ -62,7 +62,7 @@ class _Context:
 
     def wave(self, wave: int) -> str:
         dates = wave_dates(self.planning, wave)
-        return f"wave {wave} ({dates[-1][0]} to {dates[-1][1]})" if dates else f"wave {wave}"
+        return f"wave {wave} ({dates[-1][0]} to {dates[-1][1]})" if len(dates) == wave else f"wave {wave}"
 
     def because(self, groups: Sequence[int], rule: str) -> str:
         told = smallest_conflict(self.problem, self.waves, groups, self.movers, self.closures, self.planning)

@@ -13,6 +13,8 @@ from aidiscover_pipelines.strategy.waves.solver import reoptimise
 
 # Groups and waves of a neighbourhood: what CP-SAT improves within a second. Up to WHOLE groups it gets all at once.
 WHOLE, NEIGHBOURHOOD, SPAN = 70, 50, 3
+# All at once has a truth value for each group and wave: where few groups wait for years, neighbourhoods are faster.
+WHOLE_CHOICES = 10_000
 # Rounds for each neighbourhood's worth of groups, and the fewest and most in all.
 ROUNDS, ROUNDS_LEAST, ROUNDS_MOST = 3, 8, 40
 # A plan with more waves may cost less: high risks spread, units kept apart. So many more are tried.
@@ -40,7 +42,7 @@ def solve(problem: Problem, wall_s: float = WALL_S) -> Solved:
     waves = first_plan(problem)
     first = cost(problem, waves)
     waves = settle_down(problem, waves)
-    if problem.count <= WHOLE:
+    if problem.count <= WHOLE and problem.count * int(waves.max(initial=1)) <= WHOLE_CHOICES:
         everything = np.flatnonzero(problem.fixed == 0).tolist()
         better = reoptimise(problem, waves, everything, 1, int(waves.max(initial=1)) + SPARE, WHOLE_EFFORT, wall_s)
         waves = _accepted(problem, waves, better.waves)

@@ -181,8 +181,8 @@ def _wave_rows(inputs: Inputs, planning: Planning, movers: Movers, numbers: Prob
             {
                 "wave": wave,
                 "is_pilot": wave == 1 and piloted,
-                "starts": dates[wave - 1][0].isoformat() if dates else None,
-                "ends": dates[wave - 1][1].isoformat() if dates else None,
+                "starts": dates[wave - 1][0].isoformat() if wave <= len(dates) else None,
+                "ends": dates[wave - 1][1].isoformat() if wave <= len(dates) else None,
                 "applications": len(inside),
                 "servers": int(servers_of.get(wave, 0)),
                 "effort_days": round(float(effort[inside].sum()), 1),

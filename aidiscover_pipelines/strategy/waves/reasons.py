@@ -71,8 +71,8 @@ def _edges(dependencies: pd.DataFrame, known: set[str]) -> tuple[dict[str, list[
 
 def _why_it_stays(strategy: str, moving: str) -> str:
     if strategy == Strategy.RETIRE:
-        return "does not move: retire" + (f" once {moving} no longer need it" if moving else "")
-    return "does not move: retain" + (f"; {moving} must reach it from the cloud" if moving else "")
+        return "switched off" + (f" once {moving} no longer need it" if moving else "")
+    return "stays where it is" + (f"; {moving} must reach it from the cloud" if moving else "")
 
 
 def _names(ids: list[str], called: dict[str, str]) -> str:

@@ -62,7 +62,6 @@ class _Neighbourhood:
         self.model = cp_model.CpModel()
         self.terms: list[Any] = []
         self.rest = waves.copy()
-        self.first = min(low, int(waves[groups].min()))
         self.follows: set[tuple[int, int]] = set()
         self.rest[groups] = 0
         self.near = self._near()
@@ -123,8 +122,11 @@ class _Neighbourhood:
                 self.model.add(later >= self.wave.get(target, int(self.now[target])) + lag)
 
     def _follow(self, source: int, target: int, lag: int) -> None:
-        """Wave by wave: whoever has moved by then needs the other to have moved. Tighter than a sum over all waves."""
-        for wave in range(self.first, self.top + 1):
+        """Wave by wave: whoever has moved by then needs the other to have moved. Tighter than a sum over all waves.
+
+        In waves that the source may not take, the wave before says as much.
+        """
+        for wave in self.takes[source]:
             moved = [taken for at, taken in self.takes[source].items() if at <= wave]
             before = [taken for at, taken in self.takes[target].items() if at <= wave - lag]
             if moved and len(before) < len(self.takes[target]):

@@ -78,9 +78,9 @@ def test_what_stays_says_who_still_needs_it(plan):
         "x": {"strategy": "retain"},
     }
     told = reasons(plan(applications, [("a", "old"), ("a", "host")]))
-    assert told["old"] == "does not move: retire once a no longer need it"
+    assert told["old"] == "switched off once a no longer need it"
     assert "a must reach it" in told["host"]
-    assert told["x"] == "does not move: retain"
+    assert told["x"] == "stays where it is"
     assert "keeps a connection to host, old" in told["a"]
 
 

@@ -62,6 +62,16 @@ FAULTS = {
     "a gap in what has started": ({"frozen": [2]}, "frozen: waves start one after the other; write [1]"),
     "a pilot upside down": ({"pilots": {"least": 4, "most": 2}}, "pilots: least 4 is above most 2; exchange the two"),
     "one alone together": ({"together": [["ERP"]]}, "together[0]"),
+    "a truth value for a number": ({"capacity": {"applications": True}}, "capacity.applications: it should be"),
+    "a truth value for a share": ({"together_from": True}, "together_from: it should be a valid number"),
+    "no waves at all": ({"capacity": {"applications": -1}}, "capacity.applications: it should be greater"),
+    "a wave after ten years": (
+        {"locked": [{"application": "ERP", "wave": 900_000}]}, "locked[0].wave: it should be less than or equal to 520"
+    ),
+    "a blackout for ever": (
+        {**DATED, "blackouts": [{"units": ["Finance"], "from": "2027-01-01", "to": "2099-12-31"}]},
+        "waves after the start, and 520 are allowed; name nearer days, or longer waves",
+    ),
     "a share above one": ({"high_risk_share": 40}, "high_risk_share: it should be less than or equal to 1"),
 }  # fmt: skip
 

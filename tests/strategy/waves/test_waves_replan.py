@@ -109,7 +109,14 @@ def test_a_stored_document_that_no_longer_fits_names_its_version(store):
 
 
 def test_the_stage_plans_with_what_is_declared_and_stores_plan_waves_and_problems(store):
-    told = {"strategy": "rehost", "confidence": 0.5, "decided_by": "policy", "risk": "high", "priority": 1}
+    told = {
+        "strategy": "rehost",
+        "confidence": 0.5,
+        "foretold": 0.5,
+        "decided_by": "policy",
+        "risk": "high",
+        "priority": 1,
+    }
     blank = {name: "" for name, field in Recommendation.model_fields.items() if field.annotation is str}
     empty = {name: {} if name in ("effort", "cost") else [] for name in Recommendation.columns()}
     rows = [{**empty, **blank, **told, "application_id": name} for name in ("a", "b")]

@@ -102,6 +102,12 @@ ALTER TABLE portfolio.recommendations ADD COLUMN question TEXT COLLATE "C" NOT N
 ALTER TABLE portfolio.recommendations ALTER COLUMN question DROP DEFAULT;
 ALTER TABLE portfolio.recommendations ADD COLUMN policy TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE portfolio.recommendations ALTER COLUMN policy DROP DEFAULT;
+-- The owner, too, sees no row of a table that forces its policy.
+ALTER TABLE portfolio.recommendations NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE portfolio.recommendations ADD COLUMN foretold DOUBLE PRECISION;
+UPDATE portfolio.recommendations SET foretold = confidence;
+ALTER TABLE portfolio.recommendations ALTER COLUMN foretold SET NOT NULL;
+ALTER TABLE portfolio.recommendations FORCE ROW LEVEL SECURITY;
 ALTER TABLE portfolio.cluster_members ADD COLUMN "similar" JSONB NOT NULL DEFAULT '[]';
 ALTER TABLE portfolio.cluster_members ALTER COLUMN "similar" DROP DEFAULT;
 ALTER TABLE portfolio.cluster_members ADD COLUMN x DOUBLE PRECISION NOT NULL DEFAULT 0;
@@ -123,6 +129,7 @@ CREATE TABLE portfolio.review_entries (
     proposed_by TEXT COLLATE "C",
     crew TEXT COLLATE "C" NOT NULL,
     confidence DOUBLE PRECISION,
+    foretold DOUBLE PRECISION,
     agents JSONB NOT NULL,
     facts JSONB NOT NULL,
     traits JSONB NOT NULL,
@@ -132,7 +139,6 @@ CREATE TABLE portfolio.review_entries (
     PRIMARY KEY (tenant_id, application_id, number)
 );
 
--- The owner, too, sees no row of a table that forces its policy.
 ALTER TABLE portfolio.recommendation_overrides NO FORCE ROW LEVEL SECURITY;
 INSERT INTO portfolio.review_entries
 SELECT
@@ -147,6 +153,7 @@ SELECT
     proposed,
     proposed_by,
     crew,
+    confidence,
     confidence,
     agents,
     '{}',
