@@ -18,7 +18,7 @@ from aidiscover_pipelines.domain.questionnaire import (
 )
 from aidiscover_pipelines.reporting.answer_cells import CELLS, CHOICE, DATE, TEXT, WHY
 from aidiscover_pipelines.reporting.questions import LABELS
-from aidiscover_pipelines.reporting.workbook import safe_text
+from aidiscover_pipelines.reporting.workbook import A4, safe_text, set_up_print
 
 _INSTRUCTIONS = (
     "We plan the move of your applications to the cloud. A few things about them are written down nowhere. Your "
@@ -40,7 +40,6 @@ _PROMPT_LIMIT, _TITLE_LIMIT = 255, 32  # of Excel
 _RANGES_TOGETHER = 200
 _WIDTHS = (24, 34, 24)
 _ANSWER_WIDTH = 24
-_A4 = 9
 
 Place = tuple[int, int]
 
@@ -86,7 +85,7 @@ def _write_instructions(sheet: Any, tenant: str, people: Sequence[str], formats:
     for row, line in enumerate(lines, start=2):
         sheet.set_row(row, 32 if len(line) > 100 else 18)
         sheet.write_string(row, 0, line, formats["line"])
-    sheet.set_paper(_A4)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 1)
 
 
@@ -105,7 +104,7 @@ def _write_questions(sheet: Any, cells: pd.DataFrame, formats: Mapping[str, Any]
         for column, number in enumerate((len(each), int((each["change"] > 0).sum())), start=len(texts)):
             sheet.write_number(row, column, number, formats["cell"])
     sheet.freeze_panes(1, 0)
-    _print_setup(sheet)
+    set_up_print(sheet)
 
 
 def _write_answers(sheet: Any, cells: pd.DataFrame, formats: Mapping[str, Any]) -> None:
@@ -138,7 +137,7 @@ def _write_answers(sheet: Any, cells: pd.DataFrame, formats: Mapping[str, Any]) 
     # No password: it keeps from slips, not from people.
     allowed = {"autofilter": True, "format_columns": True, "format_rows": True}
     sheet.protect("", allowed)
-    _print_setup(sheet)
+    set_up_print(sheet)
 
 
 def _note(cell: Any) -> str:
@@ -163,11 +162,3 @@ def _ask(sheet: Any, field: str, note: str, places: Sequence[Place]) -> None:
         first, *others = places[start : start + _RANGES_TOGETHER]
         ranges = [[*place, *place] for place in others]
         sheet.data_validation(*first, *first, {**rule, "other_cells": ranges} if ranges else rule)
-
-
-def _print_setup(sheet: Any) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&L&A&RPage &P of &N")

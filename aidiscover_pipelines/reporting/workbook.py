@@ -32,7 +32,7 @@ _OPTIONS = {
 _HEADER = {"bold": True, "bg_color": "#e8eef5", "bottom": 1, "bottom_color": "#5b6b7c"}
 _SCALE = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 100,
           "min_color": "#F4F1EA", "max_color": "#86B1D6"}  # fmt: skip
-_A4 = 9
+A4 = 9  # as XlsxWriter counts papers
 
 Values: TypeAlias = "Sequence[Any] | pd.Series[Any]"
 
@@ -63,6 +63,15 @@ def safe_text(text: str) -> str:
     return ("'" + cleaned if cleaned.startswith(RUNNABLE) else cleaned)[:CELL_LIMIT]
 
 
+def set_up_print(page: Any) -> None:
+    """Landscape on A4, as wide as the page, with the header and a footer on each."""
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_footer("&L&A&RPage &P of &N")
+
+
 def _write(page: Any, sheet: Sheet, header: Any) -> None:
     columns = [_cells(values) for values in sheet.columns.values()]
     count = len(columns[0])
@@ -83,11 +92,7 @@ def _write(page: Any, sheet: Sheet, header: Any) -> None:
         page.conditional_format(1, place, last, place, _SCALE)
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, last, len(columns) - 1)
-    page.repeat_rows(0)
-    page.set_landscape()
-    page.set_paper(_A4)
-    page.fit_to_pages(1, 0)
-    page.set_footer("&L&A&RPage &P of &N")
+    set_up_print(page)
 
 
 def _cells(values: Values) -> list[str | float | None]:

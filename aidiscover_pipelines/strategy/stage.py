@@ -52,20 +52,25 @@ def draft_portfolio(
 
     Applications of which nothing but the name is known get a draft too.
     """
-    return _drafts(store, tenant, today, _scope(application))
+    return _drafts(store, tenant, today, policy_in_force(store, tenant).policy, _scope(application))
 
 
 def assess_portfolio(store: PortfolioStore, tenant: TenantId, today: date) -> pd.DataFrame:
     """Drafts of every application with the question that would decide it. Stores nothing."""
-    drafts = draft_portfolio(store, tenant, today)
-    attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
     policy = policy_in_force(store, tenant).policy
+    drafts = _drafts(store, tenant, today, policy, {})
+    attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
     facts = _named_facts(store, tenant, {}, _SCORED)
     return with_best_questions(drafts, open_questions(store, tenant, facts, attributes, drafts, policy, today))
 
 
 def decided_portfolio(
-    store: PortfolioStore, tenant: TenantId, today: date, entries: pd.DataFrame, application: str | None = None
+    store: PortfolioStore,
+    tenant: TenantId,
+    today: date,
+    policy: Policy,
+    entries: pd.DataFrame,
+    application: str | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Recommendation rows of the applications that people hold by these entries, and DataFlag rows on them.
 
@@ -78,7 +83,7 @@ def decided_portfolio(
         return pd.DataFrame(columns=Recommendation.columns()), pd.DataFrame(columns=DataFlag.columns())
     ids = held["application_id"].tolist()
     chosen = dict(zip(ids, held["strategy"].astype("str"), strict=True))
-    drafts = _drafts(store, tenant, today, {"application_id": ids}, chosen)
+    drafts = _drafts(store, tenant, today, policy, {"application_id": ids}, chosen)
     kept = store.read(tenant, ReviewEntry, columns=["entry_id", "facts"], application_id=ids)
     held = held.merge(kept, on="entry_id", how="left")
     in_inventory = held[held["application_id"].isin(drafts["application_id"])]
@@ -105,7 +110,8 @@ def hold(
         if not concerned:
             return
         told = entries[entries["application_id"].isin(concerned)]
-        decided, flags = decided_portfolio(store, tenant, today, told)
+        policy = policy_in_force(store, tenant).policy
+        decided, flags = decided_portfolio(store, tenant, today, policy, told)
         store.delete(tenant, DataFlag, [Condition("stage", "=", STAGE), Condition("entity_id", "=", concerned)])
         store.delete(tenant, ScenarioOutcome, [Condition("application_id", "=", concerned)])
         store.append(tenant, {Recommendation: decided.assign(run_id=BY_A_PERSON), DataFlag: flags})
@@ -116,13 +122,13 @@ def _drafts(
     store: PortfolioStore,
     tenant: TenantId,
     today: date,
+    policy: Policy,
     scope: Mapping[str, Any],
     chosen_for: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     facts = _named_facts(store, tenant, scope)
     attributes = store.read(tenant, AttributeValue, columns=["application_id", "state"], **scope)
     members = store.read(tenant, ClusterMember, columns=["application_id", "cluster_id", "anomaly"], **scope)
-    policy = policy_in_force(store, tenant).policy
     return draft_recommendations(facts, attributes, members, today, policy, chosen_for)
 
 
@@ -166,19 +172,19 @@ def settle_portfolio(
     What a person decided or locked holds in every run; what changed under it is flagged.
     """
     scope = _scope(application)
+    standing = policy_in_force(store, tenant)
     entries = store.read(tenant, ReviewEntry, columns=SAID)
     patterns = store.read(tenant, PatternCluster, columns=["cluster_id", "representative"])
     typical = dict(zip(patterns["cluster_id"], patterns["representative"], strict=True))
     turned = turned_by_crew(drafts, answers)
-    redrafted = _drafts(store, tenant, today, {"application_id": list(turned)}, turned)
+    redrafted = _drafts(store, tenant, today, standing.policy, {"application_id": list(turned)}, turned)
     moves = shifts(agreements(decisions(entries)))
     settled = settle_recommendations(drafts, answers, typical, moves, redrafted)
-    decided, flags = decided_portfolio(store, tenant, today, entries, application)
+    decided, flags = decided_portfolio(store, tenant, today, standing.policy, entries, application)
     is_theirs = settled["application_id"].isin(decided["application_id"])
     parts = [part for part in (settled[~is_theirs], decided) if len(part)]
     final = pd.concat(parts, ignore_index=True) if parts else settled
     final = final.sort_values("application_id", kind="stable").reset_index(drop=True).assign(run_id=run.run_id)
-    standing = policy_in_force(store, tenant)
     facts = _named_facts(store, tenant, scope, _SCORED)
     attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
     questions = open_questions(store, tenant, facts, attributes, final, standing.policy, today)

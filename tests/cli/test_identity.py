@@ -1,8 +1,6 @@
 """`identity` as a person and a script use it, on PostgreSQL."""
 
-import json
 import uuid
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,20 +11,6 @@ from aidiscover_pipelines.domain.tables import Asset, CleansedCell
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.inventory.stage import build_inventory
 from tests.inventory.asset_rows import asset_cells
-
-
-@pytest.fixture
-def run(database_home: Path, monkeypatch):
-    monkeypatch.setenv("AIDISCOVER_HOME", str(database_home))
-
-    def invoke(*arguments):
-        result = CliRunner().invoke(cli, [str(word) for word in arguments], standalone_mode=False)
-        if result.exception is not None:
-            raise result.exception
-        assert result.return_value == 0, result.output
-        return json.loads(result.stdout) if "--json" in arguments else result.stdout
-
-    return invoke
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """`correct`, `corrections`, `review` and `templates` as a person and a script use them, on PostgreSQL."""
 
-import json
 import uuid
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,20 +12,6 @@ from aidiscover_pipelines.domain.tables import FieldMapping, SourceFile, SourceR
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 
 RUN = RunRef("r1")
-
-
-@pytest.fixture
-def run(database_home: Path, monkeypatch):
-    monkeypatch.setenv("AIDISCOVER_HOME", str(database_home))
-
-    def invoke(*arguments, code=0):
-        result = CliRunner().invoke(cli, [str(word) for word in arguments], standalone_mode=False)
-        if result.exception is not None:
-            raise result.exception
-        assert result.return_value == code, result.output
-        return json.loads(result.stdout) if "--json" in arguments else result.stdout
-
-    return invoke
 
 
 @pytest.fixture

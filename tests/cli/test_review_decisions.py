@@ -1,11 +1,9 @@
 """`review` on recommendations as a person and a script use it, on PostgreSQL, and from several processes at once."""
 
-import json
 import subprocess
 import sys
 import uuid
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -23,20 +21,6 @@ FACTS = (
     ("shop", "database_engine", "PostgreSQL 11"),
     ("old", "lifecycle_status", "Retired"),
 )
-
-
-@pytest.fixture
-def run(database_home: Path, monkeypatch):
-    monkeypatch.setenv("AIDISCOVER_HOME", str(database_home))
-
-    def invoke(*arguments, code=0):
-        result = CliRunner().invoke(cli, [str(word) for word in arguments], standalone_mode=False)
-        if result.exception is not None:
-            raise result.exception
-        assert result.return_value == code, result.output
-        return json.loads(result.stdout) if "--json" in arguments else result.stdout
-
-    return invoke
 
 
 @pytest.fixture
