@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,34 +61,18 @@ def patterns(sizes: tuple[int, ...], seeds: tuple[int, ...], missing: float, as_
 
 def measured(applications: int, seed: int, faults: "Faults") -> dict[str, Any]:
     """Figures of one portfolio, and the processor seconds of the pattern stage."""
-    from datetime import UTC, datetime
-
-    from aidiscover_pipelines.attributes.stage import validate_attributes
-    from aidiscover_pipelines.cli.single_file import SCRATCH, _mapped
+    from aidiscover_pipelines.cli.scratch import RUN, SCRATCH, validated_file
     from aidiscover_pipelines.demo.archetypes import planted_portfolio
-    from aidiscover_pipelines.domain.tenancy import RunRef
-    from aidiscover_pipelines.inventory import stage as inventory
     from aidiscover_pipelines.patterns.evaluate import measure_patterns
     from aidiscover_pipelines.patterns.stage import find_patterns
-    from aidiscover_pipelines.technology.stage import name_technologies
 
     planted = planted_portfolio(applications, seed, faults)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "portfolio.zip"
         planted.write(path)
-        store = _mapped(path)
-    run, today = RunRef("scratch"), datetime.now(UTC).date()
-    for step in (
-        inventory.cleanse_records,
-        inventory.build_inventory,
-        inventory.build_applications,
-        inventory.build_dependencies,
-    ):
-        step(store, SCRATCH.id, run)
-    name_technologies(store, SCRATCH.id, run, today)
-    validate_attributes(store, SCRATCH.id, run, today)
+        store = validated_file(path, datetime.now(UTC).date())
     began = time.process_time()
-    find_patterns(store, SCRATCH.id, run)
+    find_patterns(store, SCRATCH.id, RUN)
     seconds = time.process_time() - began
     return {
         "seed": seed,

@@ -81,9 +81,8 @@ def resolution_document(frame: "pd.DataFrame", name: str) -> dict[str, Any]:
     """
     import numpy as np
 
-    from aidiscover_pipelines.cli.single_file import SCRATCH, _mapped
+    from aidiscover_pipelines.cli.scratch import RUN, SCRATCH, mapped_file
     from aidiscover_pipelines.domain.tables import CleansedCell, FieldMapping
-    from aidiscover_pipelines.domain.tenancy import RunRef
     from aidiscover_pipelines.inventory.resolution.evaluate import pairwise
     from aidiscover_pipelines.inventory.stage import cleanse_records
 
@@ -95,9 +94,9 @@ def resolution_document(frame: "pd.DataFrame", name: str) -> dict[str, Any]:
         # One line for each record, so that a row's address is its place in the file.
         plain = told.drop(columns=source or []).replace(r"[\r\n]+", " ", regex=True)
         plain.to_csv(path, index=False, quoting=csv.QUOTE_ALL)
-        store = _mapped(path)
+        store = mapped_file(path)
     mapped = time.perf_counter()
-    cleanse_records(store, SCRATCH.id, RunRef("scratch"))
+    cleanse_records(store, SCRATCH.id, RUN)
     cells = store.read(SCRATCH.id, CleansedCell)
     cleansed = time.perf_counter()
     about = store.read(SCRATCH.id, FieldMapping, columns=["entity"])["entity"].dropna()

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.cli.single_file import TOLD
+from aidiscover_pipelines.domain.settings import Settings
+from aidiscover_pipelines.domain.tables import Recommendation
+from aidiscover_pipelines.domain.tenancy import tenant_id
 from aidiscover_pipelines.domain.vocabulary import Strategy
 
 TURN = {"text", "fact", "from", "to", "becomes"}
@@ -89,6 +93,31 @@ def test_assess_follows_its_contract(portfolio, command_line):
         assert set(application["cost"]) == {"low", "high", "currency", "basis"}
         assert application["evidence"]
         assert all(2 <= cell["row"] <= 4 for cell in application["evidence"])
+
+
+def test_assess_scores_a_file_as_discovery_does(acme, tmp_path, command_line):
+    servers = tmp_path / "servers.csv"
+    servers.write_text(
+        "Server Name,Application,Operating System,CPU,RAM (GB),Environment\n"
+        "srv001,Payroll,Windows Server 2008 R2,4,16,Production\n"
+        "srv002,CRM,Red Hat Enterprise Linux 9,8,32,Production\n"
+    )
+    alone = {
+        each["application"]: sorted_by_strategy(each["ranking"])
+        for each in command_line.json("assess", servers)["applications"]
+    }
+    told = {reason["text"] for entry in alone["CRM"] for reason in entry["reasons"]}
+    assert "for: its platform is supported" in told  # a technology that the catalogue knows, not a word of the file
+    command_line.json("ingest", "--tenant", acme, servers)
+    command_line.json("discover", "--tenant", acme)
+    store = open_portfolio(Settings.from_environment())
+    stored = store.read(tenant_id(acme), Recommendation).set_index("application_id")["ranking"]
+    store.close()
+    assert {"Payroll": sorted_by_strategy(stored["payroll"]), "CRM": sorted_by_strategy(stored["crm"])} == alone
+
+
+def sorted_by_strategy(ranking):
+    return sorted(ranking, key=lambda entry: entry["strategy"])
 
 
 def test_one_bad_file_does_not_stop_the_batch(acme, portfolio, tmp_path, command_line):
