@@ -55,11 +55,7 @@ def examine(
     application: ApplicationId,
 ) -> StageResult:
     """Facts, 22 attributes and questions of one application. Raises: ConfigError when the inventory lacks it."""
-    if store.read(tenant, Application, application_id=application).empty:
-        raise ConfigError(
-            f"cannot examine application {application!r} of tenant {tenant!r}: the inventory does not have it; "
-            f"upload a file that names it, then run 'aidiscover discover --tenant {tenant}'"
-        )
+    _check_known(store, tenant, application)
     technology.name_technologies(store, tenant, run, clock.today(), application)
     result = attributes.validate_attributes(store, tenant, run, clock.today(), application)
     reviewed = apply_reviews(store, tenant, run, ask_about_application(store, crews, tenant, run, application))
@@ -79,7 +75,11 @@ def reassess(
     run: RunRef,
     application: ApplicationId,
 ) -> StageResult:
-    """Disposition of one application, as a bulk run whose budget suffices; what a person holds is asked of nobody."""
+    """Disposition of one application, as a bulk run whose budget suffices; what a person holds is asked of nobody.
+
+    Raises: ConfigError when the inventory lacks it.
+    """
+    _check_known(store, tenant, application)
     today = clock.today()
     drafts, answers = ask_about_disposition(store, crews, tenant, run, today, application)
     strategy.settle_portfolio(store, tenant, run, drafts, answers, today, application)
@@ -103,6 +103,14 @@ def disposition_of(store: PortfolioStore, tenant: TenantId, application: Applica
         },
         charts={"Score by strategy": {entry["strategy"]: float(entry["score"]) for entry in row["ranking"]}},
     )
+
+
+def _check_known(store: PortfolioStore, tenant: TenantId, application: ApplicationId) -> None:
+    if store.read(tenant, Application, columns=["application_id"], application_id=application).empty:
+        raise ConfigError(
+            f"cannot examine application {application!r} of tenant {tenant!r}: the inventory does not have it; "
+            f"upload a file that names it, then run 'aidiscover discover --tenant {tenant}'"
+        )
 
 
 def _versioned(output: dg.Output[None], states: list[ApplicationState]) -> dg.Output[None]:
