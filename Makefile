@@ -33,7 +33,7 @@ bench: $(STAMP) ## the numbers in docs/performance.md, measured here
 lock: $(STAMP) ## pin every dependency again (the only target that needs uv)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-strip-extras --generate-hashes --no-emit-index-url \
-		--no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+		--no-header --no-annotate --all-extras --group dev pyproject.toml -o requirements.lock
 
 model: $(STAMP) ## train the column mapper again after its vocabulary or templates changed (minutes)
 	$(BIN)/python -m aidiscover_pipelines.cli.train_mapper

@@ -1,6 +1,7 @@
 """The door: what the stages need from outside, as Protocols. `resources` implements them; tests may too."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -230,8 +231,12 @@ class CrewRunner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CloudScan:
-    """What one scan found: cells (CloudCell columns) and what was reached (CloudCoverage columns)."""
+class CloudScope:
+    """What one service of one region of one account told, once all calls to it are over.
+
+    cells: CloudCell columns, of all calls together; coverage: CloudCoverage columns, a row for each kind of call, with
+    an empty digest and read_at: what is stored decides about them.
+    """
 
     cells: pd.DataFrame
     coverage: pd.DataFrame
@@ -240,8 +245,15 @@ class CloudScan:
 class CloudInventory(Protocol):
     """Reads a tenant's cloud accounts."""
 
-    def scan(self, tenant: TenantId) -> CloudScan:
-        """Everything reachable; a denied or failed call becomes a coverage row, never an exception."""
+    def scan(self, tenant: TenantId, clouds: Sequence[str] = ()) -> Iterator[CloudScope]:
+        """Everything reachable, as it arrives; of these clouds only where some are named.
+
+        A denied or failed call becomes a coverage row, never an exception. A second scope of the same calls adds to the
+        first: its coverage counts both. Raises: ConfigError for a cloud that is not known, UnknownTenant.
+        """
+
+    def policy(self, cloud: str, permissions: Sequence[str]) -> str:
+        """The least privilege that allows these permissions, in the cloud's own format."""
 
 
 class Clock(Protocol):
@@ -249,3 +261,54 @@ class Clock(Protocol):
 
     def today(self) -> date:
         """The date the run counts from."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryRef:
+    """One repository of a tenant. `id` is host/path, such as github.com/acme/webshop; `kind` a key of HOSTS."""
+
+    id: str
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a repository changes: counts only, nobody's name. Months are `2026-11`; `complete` False where it is cut.
+
+    `commits_90_days` counts back from the day of the scan.
+    """
+
+    last_commit: str
+    commits_by_month: Mapping[str, int]
+    commits_90_days: int
+    authors: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """Regular files of one commit on this disk, until their context ends. `left_out` maps a reason to a count."""
+
+    root: Path
+    history: History | None
+    left_out: Mapping[str, int]
+
+
+class RepositoryHosts(Protocol):
+    """Code hosts and uploaded archives of tenants. A fault of one repository is raised as Skippable."""
+
+    @property
+    def advisories(self) -> Path | None:
+        """Where published vulnerabilities in the OSV format lie; None where none are given."""
+
+    def expand(self, tenant: TenantId, ref: RepositoryRef) -> Sequence[RepositoryRef]:
+        """The repositories that a declaration means: itself, or all of an owner where it ends with `/*`."""
+
+    def head(self, tenant: TenantId, ref: RepositoryRef) -> str:
+        """Id of the newest commit of the default branch, without fetching anything else."""
+
+    def checkout(
+        self, tenant: TenantId, ref: RepositoryRef, commit: str, today: date
+    ) -> AbstractContextManager[Checkout]:
+        """The files of a commit; nothing of the repository is run while they are fetched."""

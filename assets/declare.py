@@ -22,6 +22,7 @@ ASSET_TABLES: dict[str, type[Row]] = {
     "field_mappings": tables.FieldMapping,
     "cleansed_records": tables.CleansedCell,
     "cloud_resources": tables.CloudCell,
+    "repository_facts": tables.RepositoryCell,
     "inventory": tables.Asset,
     "applications": tables.Application,
     "dependencies": tables.Dependency,

@@ -1,6 +1,7 @@
 """Group intake: uploaded files become rows, mapped columns and cleansed values; cloud accounts become cells."""
 
 from aidiscover_pipelines.ops import intake as ops
+from aidiscover_pipelines.ops import repositories
 from assets.declare import Produced, stage
 
 
@@ -33,3 +34,9 @@ def cleansed_records(source_records: None, field_mappings: None) -> Produced:
 def cloud_resources() -> Produced:
     """What the tenant's cloud accounts know; without credentials an empty result that says so."""
     return ops.scan_clouds()
+
+
+@stage("intake", kinds=["git"])
+def repository_facts() -> Produced:
+    """What the tenant's repositories tell of applications; without declared ones an empty result."""
+    return repositories.read_repositories()

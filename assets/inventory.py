@@ -5,9 +5,11 @@ from assets.declare import Produced, stage
 
 
 @stage("inventory")
-def inventory(cleansed_records: None, cloud_resources: None) -> Produced:
+def inventory(cleansed_records: None, cloud_resources: None, repository_facts: None) -> Produced:
     """Servers without duplicates, merged across files and clouds; the values that lost stay visible."""
-    return ops.resolve_assets(cleansed_records=cleansed_records, cloud_resources=cloud_resources)
+    return ops.resolve_assets(
+        cleansed_records=cleansed_records, cloud_resources=cloud_resources, repository_facts=repository_facts
+    )
 
 
 @stage("inventory")

@@ -7,11 +7,12 @@ from assets.declare import Produced, stage
 @stage("strategy", kinds=["postgres", "crewai"])
 def recommendations(validated_attributes: None, pattern_clusters: None, dependencies: None) -> Produced:
     """A disposition for every application: policy within hard constraints, crews for patterns and exceptions."""
-    drafts = ops.draft_recommendations(
+    parts = ops.plan_drafts(
         validated_attributes=validated_attributes, pattern_clusters=pattern_clusters, dependencies=dependencies
     )
-    answers = ops.plan_assessments(drafts).map(ops.assess_chunk)
-    settled = ops.settle_recommendations(drafts, answers.collect())
+    drafted = parts.map(ops.draft_chunk).collect()
+    answers = ops.plan_assessments(drafted).map(ops.assess_chunk)
+    settled = ops.settle_recommendations(drafted, answers.collect())
     return ops.publish_recommendations(settled)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from aidiscover_pipelines.domain.settings import Settings
-from aidiscover_pipelines.ports import Clock, CloudInventory, CrewRunner, PortfolioStore, TenantFiles
+from aidiscover_pipelines.ports import Clock, CloudInventory, CrewRunner, PortfolioStore, RepositoryHosts, TenantFiles
 
 
 class SystemClock:
@@ -53,12 +53,26 @@ class CrewsResource(dg.ConfigurableResource[CrewRunner]):
 
 
 class CloudsResource(dg.ConfigurableResource[CloudInventory]):
-    """Every cloud that the settings name."""
+    """The clouds that a tenant is connected to. Credentials are opened when a scan starts, in memory only."""
+
+    store: dg.ResourceDependency[PortfolioStore]
 
     def create_resource(self, context: dg.InitResourceContext) -> CloudInventory:
-        from resources.clouds.combined import CombinedInventory
+        from resources.clouds.combined import open_inventory
 
-        return CombinedInventory(Settings.from_environment())
+        return open_inventory(self.store, Settings.from_environment())
+
+
+class RepositoriesResource(dg.ConfigurableResource[RepositoryHosts]):
+    """Code hosts and uploaded archives of every tenant."""
+
+    store: dg.ResourceDependency[PortfolioStore]
+    files: dg.ResourceDependency[TenantFiles]
+
+    def create_resource(self, context: dg.InitResourceContext) -> RepositoryHosts:
+        from resources.repositories.hosts import TenantRepositories
+
+        return TenantRepositories(self.store, self.files, Settings.from_environment())
 
 
 class ClockResource(dg.ConfigurableResource[Clock]):
@@ -69,12 +83,14 @@ class ClockResource(dg.ConfigurableResource[Clock]):
 
 
 STORE = StoreResource()
+FILES = FilesResource()
 
 RESOURCES: dict[str, object] = {
     "settings": SettingsResource(),
     "store": STORE,
-    "files": FilesResource(),
+    "files": FILES,
     "crews": CrewsResource(store=STORE),
-    "clouds": CloudsResource(),
+    "clouds": CloudsResource(store=STORE),
+    "repositories": RepositoriesResource(store=STORE, files=FILES),
     "clock": ClockResource(),
 }

@@ -14,6 +14,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 import numpy as np
+import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -153,7 +154,7 @@ def _encoded(series: pd.Series, table: type[Row], name: str) -> pd.Series:
     if isinstance(series.dtype, pd.StringDtype):
         return _checked_text(series, table, name)
     try:
-        texts = _encode_all(series.tolist())
+        texts = [_json_text(value) for value in series.tolist()]
     except (TypeError, ValueError):
         raise _refusal(
             table, name, "a value is not JSON: NaN and infinity are not, nor are objects of other classes"
@@ -168,13 +169,16 @@ def _encoded(series: pd.Series, table: type[Row], name: str) -> pd.Series:
         raise _refusal(table, name, "a text holds half of a surrogate pair, which is no character") from None
 
 
-def _encode_all(values: list[Any]) -> list[str]:
-    """JSON text of each value. Lists are encoded in one call, ten times as fast, where none holds a list itself."""
-    if values and all(type(value) is list for value in values):
-        texts = ENCODER.encode(values)[2:-2].split("],[")
-        if len(texts) == len(values):
-            return [f"[{text}]" for text in texts]
-    return [ENCODER.encode(value) for value in values]
+def _json_text(value: Any) -> str:
+    """JSON text of a value. orjson takes a tenth of the time; what it would write otherwise is left to ENCODER.
+
+    That is NaN and infinity, which it writes as null, integers of more than 64 bits and objects of other classes.
+    """
+    try:
+        text = orjson.dumps(value, option=_AS_WE_DO).decode()
+    except orjson.JSONEncodeError:
+        return ENCODER.encode(value)
+    return ENCODER.encode(value) if "null" in text else text
 
 
 def _checked_text(series: pd.Series, table: type[Row], name: str) -> pd.Series:
@@ -195,6 +199,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
+_AS_WE_DO = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
 

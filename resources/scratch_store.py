@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
@@ -221,7 +223,9 @@ def _met(frame: pd.DataFrame, conditions: Iterable[Condition]) -> pd.Series:
     hit = pd.Series(True, index=frame.index)
     for one in conditions:
         column = frame[one.column]
-        compared = column.isin(one.value) if isinstance(one.value, list) else _COMPARED[one.operator](column, one.value)
+        compared = (
+            _among(column, one.value) if isinstance(one.value, list) else _COMPARED[one.operator](column, one.value)
+        )
         hit &= compared.fillna(False).astype(bool) & column.notna()
     return hit
 
@@ -229,5 +233,13 @@ def _met(frame: pd.DataFrame, conditions: Iterable[Condition]) -> pd.Series:
 def _matches(frame: pd.DataFrame, where: Mapping[str, Any]) -> pd.Series:
     hit = pd.Series(True, index=frame.index)
     for column, wanted in where.items():
-        hit &= frame[column].isin(wanted) if isinstance(wanted, list) else frame[column] == wanted
+        hit &= _among(frame[column], wanted) if isinstance(wanted, list) else frame[column] == wanted
     return hit
+
+
+def _among(column: pd.Series, wanted: list[Any]) -> pd.Series:
+    """`isin`, which walks a text column element by element where pyarrow hashes it."""
+    if not isinstance(column.dtype, pd.StringDtype):
+        return column.isin(wanted)
+    hit = pc.is_in(pa.array(column), value_set=pa.array(wanted, pa.large_string()))
+    return pd.Series(hit.to_numpy(zero_copy_only=False), index=column.index)

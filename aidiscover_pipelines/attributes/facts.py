@@ -22,6 +22,8 @@ from aidiscover_pipelines.domain.vocabulary import EntityKind
 FACT_COLUMNS = [*ApplicationFact.columns(), "conflict", *FIGURES, "why", "problem"]
 _KEY = ["application_id", "field"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+# Kinds that say whether a server is physical; of an unknown one or a database nobody has said.
+SERVER_KINDS = ("physical", "virtual", "cloud")
 # Fields of assets that facts of applications are made of.
 _OF_ASSETS = sorted(
     {rollup.field for rollup in ROLLUPS} | {name for fields in BEHIND.values() for name in fields} | {"power_state"}
@@ -234,7 +236,10 @@ def _extreme_dates(linked: pd.DataFrame) -> pd.DataFrame:
 
 
 def _asset_counts(links: pd.DataFrame, assets: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
-    """asset_count, kinds (number: share of physical ones) and power_off_share (of those whose state is known)."""
+    """asset_count, kinds (number: share of physical ones among SERVER_KINDS; NaN without any) and power_off_share.
+
+    The latter is a share of those whose state is known.
+    """
     typed = links.merge(assets[["asset_id", "kind"]], on="asset_id").rename(columns={"kind": "value"})
     power = linked[linked["field"] == "power_state"]
     is_off = power["value"].str.lower().str.contains(POWERED_OFF, regex=True)
@@ -253,6 +258,7 @@ def _asset_counts(links: pd.DataFrame, assets: pd.DataFrame, linked: pd.DataFram
         )
         for groups, number, rows, fact in parts
     ]
-    physical = kinds.mean(typed["value"].eq("physical"))
+    is_server = typed["value"].isin(SERVER_KINDS)
+    physical = kinds.mean_known(typed["value"].eq("physical").astype(float).where(is_server))
     facts.append(joined(typed, ["application_id"]).assign(field="kinds", number=physical))
     return pd.concat(facts, ignore_index=True).assign(basis="assets")

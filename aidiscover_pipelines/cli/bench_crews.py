@@ -161,7 +161,8 @@ def _case(number: int) -> CaseFile:
         "methods": ["file", "manual"],
         "justification": f"Tier 3: files only ({number}).",
         "strategy": "Ask for a read-only account.",
-        "capabilities": {"files_accepted": number + 2, "cloud_calls_answered_share": 0.0},
+        "capabilities": {"files_accepted": number + 2, "permissions_granted_share": 0.0},
+        "groups": [],
     }
     return platform_case(TENANT, draft)
 

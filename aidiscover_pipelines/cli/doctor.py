@@ -120,14 +120,14 @@ def _asked(item: str, settings: Settings) -> list[Finding]:
 
 
 def clouds(settings: Settings) -> Finding:
-    """Which clouds are scanned and whether credentials are found for them."""
-    if not settings.clouds:
-        return Finding("clouds", True, "none configured; files only (set AIDISCOVER_CLOUDS=aws to scan)")
-    import boto3
+    """How many connections tenants have, and what those without are scanned with; nothing is asked of a cloud."""
+    from resources.clouds.connections import stored_connections
 
-    found = boto3.Session().get_credentials() is not None
-    remedy = "" if found else "give AWS credentials by profile, role or environment"
-    return Finding("clouds", found, ", ".join(settings.clouds), remedy)
+    store = open_portfolio(settings)
+    counts = [len(stored_connections(store, tenant.id)) for tenant in store.tenants()]
+    own = f"{counted(sum(counts), 'connection')} of {counted(sum(map(bool, counts)), 'tenant')}"
+    others = f"AIDISCOVER_CLOUDS={','.join(settings.clouds)}" if settings.clouds else "files only"
+    return Finding("clouds", True, f"{own}; other tenants: {others}; try them with 'aidiscover cloud check'")
 
 
 def landing(settings: Settings) -> Finding:

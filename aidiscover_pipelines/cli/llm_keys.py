@@ -1,22 +1,13 @@
 """Keys of providers, one set for each tenant: stored sealed, never shown. A stored key wins over the environment."""
 
-import sys
-from dataclasses import asdict
-from typing import TYPE_CHECKING
-
 import click
 
 from aidiscover_pipelines.cli.corrections import by_option
-from aidiscover_pipelines.cli.output import DONE, FAILED, NEEDS_REVIEW, console, emit, json_option, table
+from aidiscover_pipelines.cli.output import DONE, FAILED, console, emit, json_option, table
 from aidiscover_pipelines.cli.portfolio import tenant_option
-from aidiscover_pipelines.cli.runs import open_portfolio
+from aidiscover_pipelines.cli.secrets import open_sealed, read_secrets
 from aidiscover_pipelines.domain.errors import ConfigError
-from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import tenant_id
-
-if TYPE_CHECKING:
-    from aidiscover_pipelines.ports import PortfolioStore
-    from resources.secrets.sealed import SealedSecrets
 
 FOLDER = "llm/"  # where the keys of providers lie among a tenant's secrets
 
@@ -36,7 +27,7 @@ def key() -> None:
 def set_key(tenant: str, provider: str, by: str, as_json: bool) -> int:
     """Store a provider's key. It is read from a hidden prompt, or from standard input."""
     name, kept_as = tenant_id(tenant), _secret_name(provider)
-    store, stored = _open_secrets()
+    store, stored = open_sealed()
     store.tenant(name, f"store the key of {provider!r}")  # before anybody types a key
     version = stored.put(name, kept_as, _read_key(provider), by)
     if as_json:
@@ -52,7 +43,7 @@ def set_key(tenant: str, provider: str, by: str, as_json: bool) -> int:
 def list_keys(tenant: str, as_json: bool) -> int:
     """List what is stored: names, versions, who and when; never a key."""
     name = tenant_id(tenant)
-    listed = [one for one in _open_secrets()[1].names(name) if one.name.startswith(FOLDER)]
+    listed = [one for one in open_sealed()[1].names(name) if one.name.startswith(FOLDER)]
     if as_json:
         shown = [
             {"name": o.name, "version": o.version, "by": o.by, "at": o.at, "master_key": o.master_key} for o in listed
@@ -71,47 +62,12 @@ def list_keys(tenant: str, as_json: bool) -> int:
 def remove(tenant: str, provider: str, as_json: bool) -> int:
     """Forget a provider's key; the environment's is used again, if there is one."""
     name, kept_as = tenant_id(tenant), _secret_name(provider)
-    was_there = _open_secrets()[1].remove(name, kept_as)
+    was_there = open_sealed()[1].remove(name, kept_as)
     if as_json:
         emit({"tenant": name, "name": kept_as, "removed": was_there})
     else:
         console.print(f"{kept_as} of tenant {name} {'removed' if was_there else 'was not stored'}", markup=False)
     return DONE if was_there else FAILED
-
-
-@key.command()
-@click.option("--tenant", default="", help="Only seal this tenant's secrets again, under the present master key.")
-@json_option
-def rotate(tenant: str, as_json: bool) -> int:
-    """Make a new master key and seal every tenant's secrets under it; older master keys still open backups."""
-    store, stored = _open_secrets()
-    if tenant:
-        names = [tenant_id(tenant)]
-    else:
-        names = [one.id for one in store.tenants()]
-        stored.key_ring.renew()
-    rotations = {name: stored.rotate(name) for name in names}
-    master, left = stored.key_ring.current().id, [(name, one) for name in names for one in rotations[name].left]
-    if as_json:
-        emit({"master_key": master, "tenants": {name: asdict(rotation) for name, rotation in rotations.items()}})
-        return NEEDS_REVIEW if left else DONE
-    count = sum(len(rotation.resealed) for rotation in rotations.values())
-    console.print(f"{count} secrets sealed again under master key {master}", markup=False)
-    for name, secret in left:
-        console.print(
-            f"{secret} of tenant {name} does not open with this key ring; restore the ring, or store it again",
-            markup=False,
-            soft_wrap=True,
-        )
-    return NEEDS_REVIEW if left else DONE
-
-
-def _open_secrets() -> "tuple[PortfolioStore, SealedSecrets]":
-    from resources.secrets import open_secrets
-
-    settings = Settings.from_environment()
-    store = open_portfolio(settings)
-    return store, open_secrets(store, settings)
 
 
 def _secret_name(provider: str) -> str:
@@ -126,12 +82,11 @@ def _secret_name(provider: str) -> str:
 
 def _read_key(provider: str) -> str:
     """The key as typed without an echo, or piped in. Raises: ConfigError where it cannot be one."""
-    at_terminal = sys.stdin.isatty()
-    words = (str(click.prompt(f"Key of {provider}", hide_input=True)) if at_terminal else sys.stdin.read()).split()
+    attempted = f"store the key of {provider!r}"
+    (words,) = (text.split() for text in read_secrets(attempted, [f"key of {provider}"]))
     if len(words) != 1:
-        problem = f"{len(words)} words came in" if words else "nothing came in"
         raise ConfigError(
-            f"cannot store the key of {provider!r}: {problem}; type it at the prompt, or pipe it in alone as in "
+            f"cannot {attempted}: {len(words)} words came in; type it at the prompt, or pipe it in alone as in "
             f"'aidiscover llm key set --tenant T {provider} < FILE'"
         )
     return words[0]

@@ -187,7 +187,7 @@ def print_summary(settings: Settings, tenant: TenantId, document: dict[str, Any]
                     f"{document['files']['accepted']} / {document['files']['quarantined']}",
                 ],
                 ["rows read", document["records"]],
-                ["servers, after merging", document["assets"]],
+                ["assets, after merging", document["assets"]],
                 ["applications", document["applications"]],
                 ["dependencies", document["dependencies"]],
                 ["attributes filled", f"{document['completeness']:.0%}"],

@@ -5,7 +5,7 @@ import os
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -74,7 +74,7 @@ def dagster_environment(settings: Settings) -> dict[str, str]:
     return {
         "AIDISCOVER_HOME": str(settings.home),
         "AIDISCOVER_DAGSTER_URL": urls.dagster,
-        "DAGSTER_HOME": str(write_dagster_home(settings.home)),
+        "DAGSTER_HOME": str(write_dagster_home(settings)),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
 
@@ -94,8 +94,13 @@ def dagster_instance(settings: Settings) -> Iterator["dg.DagsterInstance"]:
             yield instance
 
 
-def run_job(settings: Settings, job_name: str, partition_key: str) -> RunOutcome:
-    """Execute one job on one partition and wait for it, with a progress bar on a terminal."""
+def run_job(
+    settings: Settings, job_name: str, partition_key: str, config: Mapping[str, Mapping[str, Any]] | None = None
+) -> RunOutcome:
+    """Execute one job on one partition and wait for it, with a progress bar on a terminal.
+
+    `config` is that of ops: asset -> op -> fields.
+    """
     began = time.perf_counter()
     with dagster_instance(settings) as instance:
         from aidiscover_pipelines.definitions import defs
@@ -120,9 +125,13 @@ def run_job(settings: Settings, job_name: str, partition_key: str) -> RunOutcome
         gc.set_threshold(_GC_ALLOCATIONS, 20, 100)
         loaded = time.perf_counter()
         stages = sum(op.output_defs[0].dagster_type.is_nothing for op in job.graph.iterate_op_defs() if op.output_defs)
+        ops = {
+            asset: {"ops": {op: {"config": fields} for op, fields in held.items()}}
+            for asset, held in (config or {}).items()
+        }
         with stage_progress(stages):
             result = job.execute_in_process(
-                instance=instance, partition_key=partition_key, raise_on_error=False, run_config=QUIET
+                instance=instance, partition_key=partition_key, raise_on_error=False, run_config={**QUIET, "ops": ops}
             )
     seconds = {"loading": loaded - began, **_seconds_by_asset(result), "total": time.perf_counter() - began}
     return RunOutcome(

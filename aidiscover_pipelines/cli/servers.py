@@ -1,6 +1,7 @@
-"""Starting and stopping what stays up: the embedded database, the Dagster UI and its daemon."""
+"""Starting and stopping what stays up: the embedded database, the Dagster UI and its daemon, or one server alone."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 import click
 
 from aidiscover_pipelines.cli.output import DONE, console, messages
-from aidiscover_pipelines.cli.runs import dagster_environment
+from aidiscover_pipelines.cli.runs import dagster_environment, open_portfolio
+from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.settings import Settings
 
 
@@ -45,3 +47,20 @@ def down() -> int:
     stop_server(Settings.from_environment().home)
     console.print("the embedded database is down; its data stays")
     return DONE
+
+
+@click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def execute(command: tuple[str, ...]) -> None:
+    """Run one program of Dagster in place of this one: on this installation's instance, its database migrated."""
+    beside = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    program = shutil.which(command[0], path=beside)
+    if program is None:
+        raise ConfigError(
+            f"cannot run {command[0]!r}: there is no such program; name one, such as dagster, dagster-webserver or "
+            "dagster-daemon"
+        )
+    settings = Settings.from_environment()
+    open_portfolio(settings)
+    environment = os.environ | dagster_environment(settings) | {"PATH": beside}
+    os.execve(program, [program, *command[1:]], environment)  # noqa: S606 - what the caller asked for, no shell

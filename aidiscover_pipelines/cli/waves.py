@@ -123,11 +123,16 @@ def _tell_problems(problems: list[dict[str, Any]]) -> None:
 @json_option
 def show(tenant: str, wave: int | None, as_json: bool) -> int:
     """Show the stored plan; exits with 3 while something declared could not hold."""
+    from aidiscover_pipelines.domain.errors import ConfigError
     from aidiscover_pipelines.domain.tables import Application, PlanProblem, Wave, WaveAssignment
 
     store, name = open_portfolio(Settings.from_environment()), tenant_id(tenant)
     store.tenant(name, "show waves")
     held = store.read(name, Wave)
+    planned = sorted(held["wave"].tolist())
+    if wave and wave not in planned:
+        told = f"it has {', '.join(map(str, planned))}; name one of them" if planned else "plan the waves first"
+        raise ConfigError(f"cannot show wave {wave} of tenant {name!r}: the stored plan has no such wave; {told}")
     problems = store.read(name, PlanProblem).to_dict("records")
     where: dict[str, Any] = {} if wave is None else {"wave": wave}
     chosen = store.read(name, WaveAssignment, **where)

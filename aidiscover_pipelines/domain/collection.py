@@ -5,8 +5,9 @@ answer is worth (strategy) and by the questionnaire (reporting). Minutes are wha
 measurements: they order the methods.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SERVERS = "server team"
 NETWORK = "network team"
@@ -22,6 +23,24 @@ BEST_FIRST: Mapping[str, bool] = {"worth": False, "change": False, "attribute": 
 
 # Tier in which files are exchanged, and all of them: the tier that is assumed where none has been assessed.
 FILES, EVERYWHERE = 3, (1, 2, 3, 4)
+
+# What agents may look at by way of collecting, in each tier (tiers/rules.py): what a running interface measures only
+# where it stands for the whole estate, what it lists only where it answers for a part, files only where files leave.
+COLLECTOR_MODES: Mapping[int, tuple[str, ...]] = {
+    1: ("api", "realtime", "file", "limited"),
+    2: ("api", "file", "limited"),
+    3: ("file", "limited"),
+    4: ("limited",),
+}
+
+
+def application_tiers(groups: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Application -> hardest tier of the groups its servers stand in. `groups` are PlatformAssessment.groups."""
+    tiers: dict[str, int] = {}
+    for group in groups:
+        for application in group["applications"]:
+            tiers[application] = max(tiers.get(application, 1), int(group["tier"]))
+    return tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +88,15 @@ _SCAN = Method("report of the vulnerability scanner", 30, 0.2)
 _PORTFOLIO = Method("export of the application portfolio", 30, 0.1)
 
 
+BY_PEOPLE = ("questionnaire", "interview")
+
+
 def _asked(minutes: float) -> Method:
-    return Method("questionnaire", 0, minutes, EVERYWHERE)
+    return Method(BY_PEOPLE[0], 0, minutes, EVERYWHERE)
 
 
 def _interview(minutes: float) -> Method:
-    return Method("interview", 0, minutes, EVERYWHERE)
+    return Method(BY_PEOPLE[1], 0, minutes, EVERYWHERE)
 
 
 # A table reads better with its own line breaks.

@@ -66,6 +66,7 @@ class InvalidPolicy(ConfigError):
     """A policy or planning document breaks a rule. `faults` has one line for each: path, reason, what to do."""
 
     def __init__(self, policy: str, faults: Sequence[str]) -> None:
+        self.policy = policy
         self.faults = tuple(faults)
         super().__init__(f"cannot use {policy!r}: " + "\n".join(faults))
 

@@ -99,6 +99,10 @@ class FileStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+ANSWERED_CALLS = ("called", "empty")
+"""Outcomes of CloudCoverage that are no gap."""
+
+
 class RiskLevel(StrEnum):
     """Overall risk band of a recommendation."""
 

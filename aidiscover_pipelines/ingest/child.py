@@ -10,7 +10,6 @@ import gc
 import importlib
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from aidiscover_pipelines.domain.errors import (
     UnreadableFile,
     UnsupportedFormat,
 )
+from aidiscover_pipelines.domain.limited import limit_this_process
 from aidiscover_pipelines.ingest import limits
 from aidiscover_pipelines.ingest.formats import Format, detect_format
 from aidiscover_pipelines.ingest.sheet import Grid
@@ -43,6 +43,7 @@ _FAULTS: dict[str, type[InputError]] = {
     kind.__name__: kind for kind in (MissingFile, EmptyFile, UnsupportedFormat, UnreadableFile)
 }
 _FULL = "DiskFull"
+_NO_ROOM = os.EX_IOERR  # exit code of a child whose answer found no room on the disk
 _SPLIT = "split the file, or delete empty rows and columns far from the table"
 
 
@@ -97,6 +98,8 @@ def parse(
             )
         except subprocess.TimeoutExpired:
             raise UnreadableFile(name, f"reading took longer than {wall_s} seconds", _SPLIT) from None
+        if ended.returncode == _NO_ROOM:
+            raise _full_disk(name)
         if ended.returncode:
             raise UnreadableFile(name, _death(ended.returncode, cpu_seconds), _SPLIT)
         answer.seek(0)
@@ -111,13 +114,17 @@ def _death(returncode: int, cpu_seconds: int) -> str:
     return "its reader stopped unexpectedly: it needs too much memory, or the file is damaged"
 
 
+def _full_disk(name: str) -> Retriable:
+    return Retriable(
+        f"cannot read {name!r}: the disk for temporary files is full; "
+        f"free space below {tempfile.gettempdir()!r} (about three times the file), then try again"
+    )
+
+
 def _sheets_from(answer: dict[str, Any], name: str) -> list[SheetRead]:
     fault = answer.get("fault")
     if fault == _FULL:
-        raise Retriable(
-            f"cannot read {name!r}: the disk for temporary files is full; "
-            f"free space below {tempfile.gettempdir()!r} (about three times the file), then try again"
-        )
+        raise _full_disk(name)
     if fault:
         raise _FAULTS[fault](name, answer["problem"], answer["remedy"], Location(*answer["location"]))
     return [SheetRead(**sheet | {"sheet": sheet["sheet"] or name}) for sheet in answer["sheets"]]
@@ -162,25 +169,17 @@ def _write(out: IO[str], message: dict[str, Any]) -> None:
     out.write(json.dumps(message, separators=(",", ":")))
 
 
-def _limit_this_process(cpu_seconds: int) -> None:
-    for kind, amount in (
-        (resource.RLIMIT_AS, limits.MEMORY_BYTES),
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_FSIZE, limits.RESULT_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        ceiling = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(kind, (ceiling, ceiling))
-
-
 def _main(reader: str, path: str, spool: str, kept: str, cpu_seconds: str) -> None:
-    _limit_this_process(int(cpu_seconds))
+    limit_this_process(limits.MEMORY_BYTES, int(cpu_seconds), limits.RESULT_BYTES)
     gc.disable()  # rows hold no cycles, and walking many of them costs more than reading them
     first = None if kept == "all" else int(kept)
     # Closing writes again what could not be written before, which was answered already.
     with suppress(OSError), open(int(spool), "wb") as rows:  # noqa: PTH123  (a descriptor, not a path)
-        write_answer(reader, Path(path), sys.stdout, rows, first)
+        try:
+            write_answer(reader, Path(path), sys.stdout, rows, first)
+            sys.stdout.flush()
+        except OSError as error:  # of the answer itself: the rows took the last room, or there was none
+            os._exit(_NO_ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT) else 1)
 
 
 if __name__ == "__main__":

@@ -10,17 +10,21 @@ from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationAsset,
+    ApplicationRepository,
     Asset,
     CleansedCell,
     CleansedText,
     CleansingExemption,
     CloudCell,
+    CloudCoverage,
     DataFlag,
     Dependency,
     EntityPresence,
     EntityValue,
     FieldMapping,
     IdentityDecision,
+    RepositoryCell,
+    RepositoryScan,
     Row,
     SkippedRow,
     SourceFile,
@@ -33,6 +37,7 @@ from aidiscover_pipelines.domain.vocabulary import CleansingOutcome, EntityKind,
 from aidiscover_pipelines.inventory.addresses import record_ids, skipped_rows
 from aidiscover_pipelines.inventory.applications.listed import list_columns
 from aidiscover_pipelines.inventory.applications.placements import read_placements
+from aidiscover_pipelines.inventory.applications.repositories import Repositories
 from aidiscover_pipelines.inventory.applications.resolve import answer_sheets, resolve_applications
 from aidiscover_pipelines.inventory.applications.server_signs import SIGN_FIELDS
 from aidiscover_pipelines.inventory.applications.suggestions import Estate
@@ -94,7 +99,7 @@ def cleanse_records(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
 def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """Merge everything that files and clouds say about assets into one list without duplicates."""
     cells = _cells(store, tenant)
-    standing = _standings(store, tenant, cells)
+    standing = _standings(store, tenant, _with_repositories(store, tenant, cells))
     result = resolve_assets(stated(cells, standing), store.read(tenant, IdentityDecision))
     kept = earlier_ids(store, tenant, EntityKind.ASSET, result.assets["asset_id"].tolist(), result.values)
     result = with_earlier_ids(EntityKind.ASSET, kept, result)
@@ -131,10 +136,17 @@ def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
     )
 
 
+def refresh_standings(store: PortfolioStore, tenant: TenantId, run: RunRef) -> None:
+    """Judge the sources again, as `build_inventory` does, after only a repository has changed."""
+    cells = _with_repositories(store, tenant, _cells(store, tenant))
+    store.replace(tenant, run, {SourceStanding: _standings(store, tenant, cells)})
+
+
 def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """One list of applications, from their own records and from names on assets and links, and what they run on."""
     files = store.read(tenant, SourceFile, columns=["file_id", "received_at"]).sort_values(["received_at", "file_id"])
-    cells = stated(_cells(store, tenant), store.read(tenant, SourceStanding), files["file_id"].tolist())
+    standing = store.read(tenant, SourceStanding)
+    cells = stated(_cells(store, tenant), standing, files["file_id"].tolist())
     sheets = store.read(tenant, SourceSheet)
     record_assets = _record_assets(store, tenant)
     estate = Estate(
@@ -147,7 +159,8 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
     lists = list_columns(
         store.read(tenant, FieldMapping, columns=columns, field=["application_id", "application_name"])
     )
-    result = resolve_applications(cells, record_assets, estate, answer_sheets(sheets), decisions, lists)
+    repositories = _repositories(store, tenant, standing)
+    result = resolve_applications(cells, record_assets, estate, answer_sheets(sheets), decisions, lists, repositories)
     ids = result.applications["application_id"].tolist()
     kept = earlier_ids(store, tenant, EntityKind.APPLICATION, ids, result.values)
     result = with_earlier_ids(EntityKind.APPLICATION, kept, result)
@@ -159,8 +172,10 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
         Application: result.applications,
         EntityValue: result.values,
         ApplicationAsset: result.application_assets,
+        ApplicationRepository: result.repositories,
         EntityPresence: presences.rows,
         SkippedRow: skipped,
+        DataFlag: result.flags,
     }
     store.replace(tenant, run, written, entity=str(EntityKind.APPLICATION), stage="applications")
     about = cells["entity"].isin((EntityKind.APPLICATION, EntityKind.LINK))
@@ -177,6 +192,8 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
             "applications_without_assets": int(without.sum()),
             "asset_links": len(result.application_assets),
             "unresolved_assets": result.unresolved_assets,
+            "repositories": len(result.repositories),
+            "repositories_of_no_application": len(result.flags),
             "conflicts": _conflicts(result.values),
             **presences.figures,
         },
@@ -250,13 +267,28 @@ def _accepted_records(store: PortfolioStore, tenant: TenantId, columns: list[str
 
 
 def _cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    frames = [store.read(tenant, table) for table in (CleansedCell, CloudCell)]
+    frames = [store.read(tenant, table, columns=CleansedCell.columns()) for table in (CleansedCell, CloudCell)]
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]
 
 
+def _with_repositories(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells of files and clouds, and those of repositories, which speak of applications known without them."""
+    held = store.read(tenant, RepositoryCell, columns=CleansedCell.columns())
+    return pd.concat([cells, held], ignore_index=True) if len(held) else cells
+
+
+def _repositories(store: PortfolioStore, tenant: TenantId, standing: pd.DataFrame) -> Repositories | None:
+    """None without a scan: then no record is read a second time."""
+    scans = store.read(tenant, RepositoryScan, columns=["repository_id", "application"])
+    if scans.empty:
+        return None
+    records = _accepted_records(store, tenant, ["record_id", "cells"])
+    return Repositories(stated(store.read(tenant, RepositoryCell), standing), scans, records)
+
+
 def _standings(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -> pd.DataFrame:
-    scan = store.last_writer(tenant, CloudCell)
+    scan = store.last_writer(tenant, CloudCoverage)  # cells that tell the same are not written again
     sheets, files = store.read(tenant, SourceSheet), store.read(tenant, SourceFile)
     return standings(cells, sheets, files, scan.started_at.date() if scan else None)
 

@@ -14,13 +14,14 @@ from aidiscover_pipelines.ops.assessments import ask_about_disposition
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
+from aidiscover_pipelines.ops.pools import MODELS
 from aidiscover_pipelines.ops.reviews import apply_reviews, ask_about_application
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
 from aidiscover_pipelines.strategy import stage as strategy
 from aidiscover_pipelines.technology import stage as technology
 
 
-@dg.op(ins=after("validated_attributes"), out=DONE, retry_policy=RETRY)
+@dg.op(ins=after("refreshed"), out=DONE, retry_policy=RETRY, pool=MODELS)
 def examine_application(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
@@ -33,7 +34,7 @@ def examine_application(
     return _versioned(output, attribute_states(store, tenant, application_id=application))
 
 
-@dg.op(ins=after("application_attributes", "recommendations"), out=DONE, retry_policy=RETRY)
+@dg.op(ins=after("application_attributes", "recommendations"), out=DONE, retry_policy=RETRY, pool=MODELS)
 def decide_application(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],

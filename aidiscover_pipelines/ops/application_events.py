@@ -49,16 +49,22 @@ def publish_applications(
     """Register new application keys and report each new or changed application; counts of both join the figures."""
     recommendations = recommendation_states(store, tenant)
     attributes = attribute_states(store, tenant)
-    known = set(instance.get_dynamic_partitions(str(APPLICATIONS.name)))
-    new_keys = [state.key for state in recommendations if state.key not in known]
-    for keys in _chunks(new_keys, _KEYS_AT_ONCE):
-        instance.add_dynamic_partitions(str(APPLICATIONS.name), keys)
+    registered = register_keys(instance, [state.key for state in recommendations])
     reported = sum(
-        _report_changed(instance, dg.AssetKey(asset), states, run_id, job_name)
+        report_changed(instance, dg.AssetKey(asset), states, run_id, job_name)
         for asset, states in (("application_attributes", attributes), ("application_recommendation", recommendations))
     )
-    published = {"applications registered": len(new_keys), "application materialisations reported": reported}
+    published = {"applications registered": registered, "application materialisations reported": reported}
     return replace(settled, figures={**settled.figures, **published})
+
+
+def register_keys(instance: dg.DagsterInstance, keys: Sequence[str]) -> int:
+    """Make partitions of application keys; how many are new."""
+    known = set(instance.get_dynamic_partitions(str(APPLICATIONS.name)))
+    new_keys = [key for key in keys if key not in known]
+    for chunk in _chunks(new_keys, _KEYS_AT_ONCE):
+        instance.add_dynamic_partitions(str(APPLICATIONS.name), chunk)
+    return len(new_keys)
 
 
 def recommendation_states(store: PortfolioStore, tenant: TenantId, **where: Any) -> list[ApplicationState]:
@@ -95,9 +101,10 @@ def attribute_states(store: PortfolioStore, tenant: TenantId, **where: Any) -> l
     ]
 
 
-def _report_changed(
+def report_changed(
     instance: dg.DagsterInstance, asset: dg.AssetKey, states: Sequence[ApplicationState], run_id: str, job_name: str
 ) -> int:
+    """Report a materialisation of each application whose data version is not the last one reported; how many."""
     last = instance.event_log_storage.get_latest_tags_by_partition(
         asset,
         DagsterEventType.ASSET_MATERIALIZATION,

@@ -11,6 +11,7 @@ from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
+from aidiscover_pipelines.ops.pools import MODELS
 from aidiscover_pipelines.ops.reviews import apply_cluster_answers, ask_about_clusters
 from aidiscover_pipelines.patterns import stage as patterns
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore
@@ -38,7 +39,7 @@ def validate_attributes(
     )
 
 
-@dg.op(ins=after("inventory", "cloud_resources", "validated_attributes"), retry_policy=RETRY)
+@dg.op(ins=after("inventory", "cloud_resources", "validated_attributes"), retry_policy=RETRY, pool=MODELS)
 def ask_about_platform(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], crews: dg.ResourceParam[CrewRunner]
 ) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def find_patterns(context: dg.OpExecutionContext, store: dg.ResourceParam[Portfo
     return stage_output(context, patterns.find_patterns, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=after("found"), retry_policy=RETRY)
+@dg.op(ins=after("found"), retry_policy=RETRY, pool=MODELS)
 def ask_about_patterns(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],

@@ -4,21 +4,26 @@ from dataclasses import replace
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.discovery.case import mapping_cases
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage, FieldMapping
+from aidiscover_pipelines.domain.tables import FieldMapping
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ingest import stage as ingest
 from aidiscover_pipelines.ingest.changes import compare_uploads
 from aidiscover_pipelines.inventory import stage as inventory
-from aidiscover_pipelines.inventory.cleansing.exemptions import exempt_cells
+from aidiscover_pipelines.inventory.cloud_scan import record_cloud_scan
 from aidiscover_pipelines.mapping import stage as mapping
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
+from aidiscover_pipelines.ops.pools import CLOUDS, MODELS
 from aidiscover_pipelines.ports import CloudInventory, CrewRunner, PortfolioStore, TenantFiles
+from aidiscover_pipelines.tiers.access import why_not_scanned
+
+# Tags of Dagster on runs that nobody started by hand.
 
 
 @dg.op(out=DONE, retry_policy=RETRY)
@@ -43,7 +48,7 @@ def map_fields(context: dg.OpExecutionContext, store: dg.ResourceParam[Portfolio
     return stage_output(context, mapping.map_fields, store, tenant_of(context), run_of(context))
 
 
-@dg.op(ins=after("mapped"), retry_policy=RETRY)
+@dg.op(ins=after("mapped"), retry_policy=RETRY, pool=MODELS)
 def ask_about_mappings(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], crews: dg.ResourceParam[CrewRunner]
 ) -> list[dict[str, Any]]:
@@ -83,24 +88,33 @@ def cleanse_and_compare(store: PortfolioStore, files: TenantFiles, tenant: Tenan
     )
 
 
-@dg.op(out=DONE, retry_policy=RETRY)
+class CloudsToScan(dg.Config):
+    """Which clouds; none named means all that the tenant is connected to."""
+
+    clouds: list[str] = Field(default_factory=list)
+
+
+@dg.op(out=DONE, retry_policy=RETRY, pool=CLOUDS)
 def scan_clouds(
-    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clouds: dg.ResourceParam[CloudInventory]
+    context: dg.OpExecutionContext,
+    config: CloudsToScan,
+    store: dg.ResourceParam[PortfolioStore],
+    clouds: dg.ResourceParam[CloudInventory],
 ) -> dg.Output[None]:
     """Read the tenant's cloud accounts; what could not be reached becomes a coverage gap."""
-    return stage_output(context, record_cloud_scan, store, clouds, tenant_of(context), run_of(context))
-
-
-def record_cloud_scan(store: PortfolioStore, clouds: CloudInventory, tenant: TenantId, run: RunRef) -> StageResult:
-    """Scan and store. An account without credentials gives an empty result whose coverage says so."""
-    scan = clouds.scan(tenant)
-    cells = exempt_cells(store, tenant, scan.cells)
-    store.replace(tenant, run, {CloudCell: cells, CloudCoverage: scan.coverage})
-    gaps = scan.coverage[~scan.coverage["outcome"].isin(["called", "empty"])]
-    return StageResult(
-        rows_in=int(scan.coverage["resources"].sum()),
-        rows_out=len(cells),
-        skipped={str(reason): int(count) for reason, count in gaps["reason"].value_counts().items()},
-        preview=[dict(zip(scan.coverage.columns, row, strict=True)) for row in scan.coverage.head(10).to_numpy()],
-        figures={"services reached": len(scan.coverage) - len(gaps), "coverage gaps": len(gaps)},
+    return stage_output(
+        context, scan_where_permitted, store, clouds, tenant_of(context), run_of(context), tuple(config.clouds)
     )
+
+
+def scan_where_permitted(
+    store: PortfolioStore,
+    clouds: CloudInventory,
+    tenant: TenantId,
+    run: RunRef,
+    named: tuple[str, ...],
+) -> StageResult:
+    """A scan, unless the tenant is air-gapped: then what is stored stays, and the result says why."""
+    if why := why_not_scanned(store, tenant):
+        return StageResult(rows_in=0, rows_out=0, skipped={why: 1})
+    return record_cloud_scan(store, clouds, tenant, run, named)

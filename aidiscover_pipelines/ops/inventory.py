@@ -9,7 +9,7 @@ from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ports import PortfolioStore
 
 
-@dg.op(ins=after("cleansed_records", "cloud_resources"), out=DONE, retry_policy=RETRY)
+@dg.op(ins=after("cleansed_records", "cloud_resources", "repository_facts"), out=DONE, retry_policy=RETRY)
 def resolve_assets(context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]) -> dg.Output[None]:
     """Merge rows about the same server; keep the values that lost."""
     return stage_output(context, inventory.build_inventory, store, tenant_of(context), run_of(context))

@@ -1,4 +1,4 @@
-"""The three jobs: a tenant in bulk, one application, and the plan refreshed after one application changed."""
+"""The jobs: a tenant in bulk, its clouds alone, one application, and the plan refreshed after one changed."""
 
 import dagster as dg
 
@@ -8,6 +8,7 @@ TENANT_ASSETS = (
     "field_mappings",
     "cleansed_records",
     "cloud_resources",
+    "repository_facts",
     "inventory",
     "applications",
     "dependencies",
@@ -24,13 +25,14 @@ TENANT_ASSETS = (
 APPLICATION_ASSETS = ("application_attributes", "application_recommendation")
 PLAN_ASSETS = ("migration_waves", "portfolio_report", "llm_usage", "discovery_kpis")
 
-# In process: a step in a process of its own costs seconds of imports, in this one 0.1 s (docs/adr/0003).
+# Executed as AIDISCOVER_EXECUTOR says, in one process unless it says otherwise.
 bulk_discovery = dg.define_asset_job(
     "bulk_discovery",
     selection=dg.AssetSelection.assets(*TENANT_ASSETS),
-    executor_def=dg.in_process_executor,
     description="Everything for one tenant, from its uploads to its report.",
 )
+# In process: a step in a process of its own costs seconds of imports, on a worker one, in this one 0.1 s
+# (docs/adr/0003).
 reassess_application = dg.define_asset_job(
     "reassess_application",
     selection=dg.AssetSelection.assets(*APPLICATION_ASSETS),
@@ -43,4 +45,10 @@ refresh_plan = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     description="Waves, report and figures of one tenant from the recommendations as they stand.",
 )
-JOBS = (bulk_discovery, reassess_application, refresh_plan)
+cloud_scan = dg.define_asset_job(
+    "cloud_scan",
+    selection=dg.AssetSelection.assets("cloud_resources"),
+    executor_def=dg.in_process_executor,
+    description="What a tenant's cloud accounts know, without the discovery that builds on it.",
+)
+JOBS = (bulk_discovery, cloud_scan, reassess_application, refresh_plan)

@@ -20,6 +20,8 @@ DRAWN_EDGE = dg.SpecificPartitionsPartitionMapping([])
 PARTITION_TAG = "dagster/partition"
 # The run queue lets one run at a time of each tenant through, whichever of the two kinds of key it has.
 TENANT_TAG = "aidiscover/tenant"
+# Higher first; runs of one priority start in the order in which they were asked for.
+PRIORITY_TAG = "dagster/priority"
 
 
 def after(*upstream: str) -> dict[str, dg.In]:

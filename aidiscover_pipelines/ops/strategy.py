@@ -1,6 +1,6 @@
 """Ops of the strategy: policy drafts, crew cases in chunks, settled recommendations, waves, the report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +13,13 @@ from aidiscover_pipelines.crews.plan import assessment_budget, chunks
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.stage import StageResult
+from aidiscover_pipelines.domain.tables import Application
 from aidiscover_pipelines.ops.application_events import publish_applications
 from aidiscover_pipelines.ops.assessments import answers_on_file, read_estate
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
+from aidiscover_pipelines.ops.pools import MODELS
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
 from aidiscover_pipelines.reporting import stage as reporting
 from aidiscover_pipelines.strategy import stage as strategy
@@ -26,15 +28,35 @@ from aidiscover_pipelines.strategy.waves import stage as waves
 
 # Cases of one fan-out step: large enough that a step's overhead (0.1 s) is small beside its kickoffs.
 CASES_PER_CHUNK = 20
+# Applications of one: drafting 10,000 takes about as long as celery needs to hand out a step and hear of its end.
+DRAFTS_PER_CHUNK = 20_000
 
 
-@dg.op(ins=after("validated_attributes", "pattern_clusters", "dependencies"), retry_policy=RETRY)
-def draft_recommendations(
-    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], clock: dg.ResourceParam[Clock]
-) -> pd.DataFrame:
-    """Hard constraints and the scored policy: a draft for every application."""
+@dg.op(
+    ins=after("validated_attributes", "pattern_clusters", "dependencies"), out=dg.DynamicOut(Any), retry_policy=RETRY
+)
+def plan_drafts(
+    context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]
+) -> Iterator[dg.DynamicOutput[list[str] | None]]:
+    """Applications in chunks that workers can share; None for all of them where one chunk will do."""
+    tenant = tenant_of(context)
     with translated():
-        return strategy.draft_portfolio(store, tenant_of(context), clock.today())
+        names = store.read(tenant, Application, columns=["application_id"])["application_id"].tolist()
+    parts: Iterable[list[str] | None] = chunks(names, DRAFTS_PER_CHUNK) if len(names) > DRAFTS_PER_CHUNK else [None]
+    for number, part in enumerate(parts, start=1):
+        yield dg.DynamicOutput(part, mapping_key=f"chunk_{number}")
+
+
+@dg.op(retry_policy=RETRY)
+def draft_chunk(
+    context: dg.OpExecutionContext,
+    store: dg.ResourceParam[PortfolioStore],
+    clock: dg.ResourceParam[Clock],
+    applications: Any,
+) -> pd.DataFrame:
+    """Hard constraints and the scored policy: a draft for every application of a chunk."""
+    with translated():
+        return strategy.draft_portfolio(store, tenant_of(context), clock.today(), applications)
 
 
 @dg.op(out=dg.DynamicOut(list), retry_policy=RETRY)
@@ -43,10 +65,10 @@ def plan_assessments(
     store: dg.ResourceParam[PortfolioStore],
     clock: dg.ResourceParam[Clock],
     settings: dg.ResourceParam[Settings],
-    drafts: pd.DataFrame,
+    drafted: list[pd.DataFrame],
 ) -> Iterator[dg.DynamicOutput[list[CaseFile]]]:
     """One case for each pattern and for each exception, within the budget, in chunks that workers can share."""
-    tenant = tenant_of(context)
+    tenant, drafts = tenant_of(context), joined(drafted)
     with translated():
         estate = read_estate(store, tenant, clock.today(), drafts)
         cases = assessment_cases(tenant, estate, assessment_budget(len(drafts), settings.kickoffs))
@@ -54,7 +76,7 @@ def plan_assessments(
         yield dg.DynamicOutput(chunk, mapping_key=f"chunk_{number}")
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(retry_policy=RETRY, pool=MODELS)
 def assess_chunk(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],
@@ -72,16 +94,22 @@ def settle_recommendations(
     store: dg.ResourceParam[PortfolioStore],
     crews: dg.ResourceParam[CrewRunner],
     clock: dg.ResourceParam[Clock],
-    drafts: pd.DataFrame,
+    drafted: list[pd.DataFrame],
     answers: list[list[dict[str, Any]]],
 ) -> StageResult:
     """Join policy, crews and what people decided into one disposition for each application."""
-    tenant, today = tenant_of(context), clock.today()
+    tenant, today, drafts = tenant_of(context), clock.today(), joined(drafted)
     asked = [answer for chunk in answers for answer in chunk]
     with translated():
         estate = read_estate(store, tenant, today, drafts)
         earlier = answers_on_file(store, crews.model, tenant, estate, [answer["subject"] for answer in asked])
         return strategy.settle_portfolio(store, tenant, run_of(context), drafts, [*asked, *earlier], today)
+
+
+def joined(drafted: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The drafts of all chunks as one frame, in the order of application ids, whatever the chunks were."""
+    filled = [drafts for drafts in drafted if len(drafts)] or list(drafted[:1])
+    return pd.concat(filled).sort_values("application_id", kind="stable", ignore_index=True)
 
 
 @dg.op(out=DONE, retry_policy=RETRY)

@@ -9,6 +9,7 @@ from aidiscover_pipelines.crews.generic import stage as own_crews
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
+from aidiscover_pipelines.ops.pools import MODELS
 from aidiscover_pipelines.ports import CrewRunner, PortfolioStore
 
 
@@ -23,7 +24,7 @@ def plan_tenant_crews(
         yield dg.DynamicOutput(name, mapping_key=name)
 
 
-@dg.op(retry_policy=RETRY)
+@dg.op(retry_policy=RETRY, pool=MODELS)
 def run_tenant_crew(
     context: dg.OpExecutionContext,
     store: dg.ResourceParam[PortfolioStore],

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from aidiscover_pipelines.domain.excerpts import clipped
 from aidiscover_pipelines.domain.tables import PatternCluster
 from aidiscover_pipelines.patterns.agreement import Comparable, comparable
 from aidiscover_pipelines.patterns.features import OTHER, FeatureTable, Matrix, Rows
@@ -141,4 +142,4 @@ def _figure(number: float) -> str:
 def _description(size: int, total: int, traits: list[Trait]) -> str:
     """Counts and shares as sentences."""
     told = "; ".join(trait.sentence for trait in traits[:_DESCRIBED]) or "nothing recorded is common to them"
-    return f"{size} of {total} applications. Of those of which it is known: {told}."[:DESCRIPTION_LENGTH]
+    return clipped(f"{size} of {total} applications. Of those of which it is known: {told}.", DESCRIPTION_LENGTH)

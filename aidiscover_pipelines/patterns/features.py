@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from aidiscover_pipelines.domain.excerpts import clipped
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact, AttributeValue, TechnologyUse
 from aidiscover_pipelines.domain.vocabulary import AttributeState
 
@@ -236,7 +237,7 @@ def _label_columns(rows: pd.DataFrame, count: int) -> list[tuple[str, Flags]]:
 
 
 def _parts(text: str) -> list[str]:
-    return [part.strip()[:VALUE_LENGTH].rstrip() for part in text[:_TOLD].split(_SEPARATOR)]
+    return [clipped(part.strip(), VALUE_LENGTH) for part in text[:_TOLD].split(_SEPARATOR)]
 
 
 def _flagged(place: Rows, codes: Rows, texts: int, wanted: Rows, count: int) -> Flags:

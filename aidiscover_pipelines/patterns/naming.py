@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from aidiscover_pipelines.domain.excerpts import clipped
+
 LABEL_LENGTH = 80
 NAMELESS = "No common traits"
 
@@ -77,4 +79,4 @@ def _words(feature: str, value: str) -> str:
 
 def _label(parts: Sequence[str]) -> str:
     label = ", ".join(parts) or NAMELESS
-    return (label[0].upper() + label[1:])[:LABEL_LENGTH]
+    return clipped(label[0].upper() + label[1:], LABEL_LENGTH)

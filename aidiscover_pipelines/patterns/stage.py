@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.excerpts import clipped
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import ClusterMember, PatternCluster, SimilarityGroup
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
@@ -68,7 +69,8 @@ def settle_patterns(
 ) -> StageResult:
     """Let a crew word groups: an answer is {"cluster_id", "label", "description", "gap_report", "methods"}.
 
-    Words are cut to LABEL_LENGTH, DESCRIPTION_LENGTH and GAP_REPORT_LENGTH; an empty one leaves what the code composed.
+    Words are cut to LABEL_LENGTH, DESCRIPTION_LENGTH and GAP_REPORT_LENGTH; an empty one, and one that is the start
+    of what the code composed, cut off, leave that.
     `methods` are [{"attribute", "method", "why"}]. Unknown groups are skipped; of several answers for one the last
     counts.
     """
@@ -80,7 +82,10 @@ def settle_patterns(
         words = (
             settled["cluster_id"].map(worded[column]).astype(object).fillna("").astype(str).str.split().str.join(" ")
         )
-        settled[column] = words.str.slice(0, length).where(words != "", settled[column])
+        settled[column] = [
+            own if _is_start_of(said, own) else clipped(said, length)
+            for said, own in zip(words, settled[column], strict=True)
+        ]
     methods = worded["methods"].dropna().to_dict()
     settled["methods"] = [methods.get(name, []) for name in settled["cluster_id"]]
     if len(settled):
@@ -97,6 +102,11 @@ def settle_patterns(
         },
         tables={"Gap reports": _gap_reports(settled)},
     )
+
+
+def _is_start_of(said: str, own: str) -> bool:
+    """Whether these words are the others cut short: crews are shown the start of long texts. So are no words at all."""
+    return said in ("", own) or (said.endswith("…") and own.startswith(said.removesuffix("…")))
 
 
 def _gap_reports(clusters: pd.DataFrame) -> list[dict[str, Any]]:

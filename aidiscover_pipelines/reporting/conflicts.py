@@ -38,7 +38,9 @@ def application_conflicts(store: PortfolioStore, tenant: TenantId, applications:
     """
     values = _disputed(store, tenant)
     links = store.read(tenant, ApplicationAsset, columns=["application_id", "asset_id"])
-    links = links[links["application_id"].isin(applications)].rename(columns={"asset_id": "entity_id"})
+    links = links[links["application_id"].astype(object).isin(set(applications))].rename(
+        columns={"asset_id": "entity_id"}
+    )
     own = pd.DataFrame({"application_id": list(applications), "entity_id": list(applications)}, dtype="str")
     is_asset = values["entity"] == EntityKind.ASSET.value
     of_own = values[values["entity"] == EntityKind.APPLICATION.value].merge(own, on="entity_id").assign(of="")

@@ -52,7 +52,7 @@ class Dossiers:
 def dossiers(store: PortfolioStore, tenant: TenantId, applications: pd.DataFrame, attributes: pd.DataFrame) -> Dossiers:
     """Gather what the dossiers of the first applications rest on. Frames as `Dossiers` has them, of the portfolio."""
     shown = applications.head(MOST_DOSSIERS)
-    held = attributes[attributes["application_id"].isin(shown["application_id"])]
+    held = attributes[attributes["application_id"].astype(object).isin(set(shown["application_id"]))]
     conflicts = application_conflicts(store, tenant, shown["application_id"].tolist())
     cited = [_cited_by(row) for row in zip(shown["evidence"], shown["risks"], strict=True)]
     cells = recognisable_cells(

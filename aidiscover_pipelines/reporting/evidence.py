@@ -6,7 +6,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from aidiscover_pipelines.domain.tables import CleansedCell, CloudCell, FieldMapping, SourceFile, SourceSheet
+from aidiscover_pipelines.domain.tables import (
+    CleansedCell,
+    CloudCell,
+    FieldMapping,
+    RepositoryCell,
+    SourceFile,
+    SourceSheet,
+)
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import PortfolioStore
 
@@ -41,7 +48,8 @@ def source_cells(
 ) -> pd.DataFrame:
     """Source cells. Index: evidence_id; columns: PLACE and those `told` of CELL, all text, empty where unknown.
 
-    Of a cloud's cell the record stands for the sheet and the field for the header. No ids: empty, nothing is read.
+    Of the cell of a cloud or repository the record stands for the sheet and the field for the header. No ids: empty,
+    nothing is read.
     """
     wanted = pd.Index(sorted(set(ids)), name="evidence_id", dtype="str")
     if wanted.empty:
@@ -49,10 +57,11 @@ def source_cells(
     cells = store.read(tenant, CleansedCell, columns=["evidence_id", *told], evidence_id=wanted.tolist())
     cells = cells.set_index("evidence_id").reindex(wanted)
     unknown = wanted[cells[told[0]].isna()].tolist()
-    cloud = _cloud_places(store.read(tenant, CloudCell, evidence_id=unknown)) if unknown else None
     places = pd.concat([_places(wanted, store, tenant), cells], axis=1)
-    if cloud is not None and len(cloud):
-        places = pd.concat([places.drop(index=cloud.index), cloud]).sort_index()
+    for table, what in ((CloudCell, " account"), (RepositoryCell, "")) if unknown else ():
+        scanned = _scanned_places(store.read(tenant, table, evidence_id=unknown), what)
+        if len(scanned):
+            places = pd.concat([places.drop(index=scanned.index), scanned]).sort_index()
     return places[[*PLACE, *told]].fillna("")
 
 
@@ -84,11 +93,11 @@ def _with_names(columns: pd.DataFrame, store: PortfolioStore, tenant: TenantId) 
     )
 
 
-def _cloud_places(cells: pd.DataFrame) -> pd.DataFrame:
-    """A cloud's answer has no row and no header: the record and the field stand in for them."""
+def _scanned_places(cells: pd.DataFrame, what: str) -> pd.DataFrame:
+    """What was scanned has no row and no header: the record and the field stand in for them."""
     return pd.DataFrame({
         "evidence_id": cells["evidence_id"],
-        "file": cells["file_id"] + " account",
+        "file": cells["file_id"] + what,
         "sheet": cells["record_id"],
         "row": "",
         "header": cells["field"],

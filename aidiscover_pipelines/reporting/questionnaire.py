@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.domain.collection import COLLECTION, OWNER, TECHNICAL
+from aidiscover_pipelines.domain.collection import BY_PEOPLE, COLLECTION, OWNER, TECHNICAL
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.tables import (
     Application,
@@ -55,6 +55,8 @@ def choose_questions(
 ) -> Questionnaire:
     """The questions to put into a questionnaire: those that could change a recommendation, best first.
 
+    What the automation tier leaves to people alone comes before what a scan or an export could tell as well.
+
     `top` takes the first so many, `everything` adds whatever else is unknown or weakly inferred, `ask` keeps those for
     one role. Raises: UnknownTenant; ConfigError where nothing is left to ask, or nobody has that role.
     """
@@ -63,7 +65,10 @@ def choose_questions(
     roles = sorted({collection.ask for collection in COLLECTION.values()})
     if ask and ask not in roles:
         raise ConfigError(f"cannot {attempted}: nobody is asked as {ask!r}; use one of {', '.join(roles)}")
-    worthy = in_order(store.read(tenant, OpenQuestion)).drop(columns=["method", "minutes"])
+    ordered = in_order(store.read(tenant, OpenQuestion))
+    # What no scan and no export will ever tell is asked first.
+    by_people = ordered["method"].isin(BY_PEOPLE)
+    worthy = pd.concat([ordered[by_people], ordered[~by_people]]).drop(columns=["method", "minutes"])
     worthy = worthy[worthy["ask"] == ask] if ask else worthy
     chosen = worthy if top is None else worthy.head(top)
     if everything:

@@ -139,7 +139,7 @@ def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
         top_risks=top_risks(applications),
         questions=questions,
         assets=len(assets),
-        unplaced_assets=int((~assets["asset_id"].isin(links["asset_id"])).sum()),
+        unplaced_assets=int((~assets["asset_id"].astype(object).isin(set(links["asset_id"]))).sum()),
         platform=platform_row(store, tenant),
         quality=data_quality(store, tenant),
         crews=crew_usage(crew_answers(store, tenant)),
@@ -274,7 +274,8 @@ def _dependency_rows(dependencies: pd.DataFrame, names: pd.Series) -> pd.DataFra
     source_id and target_id are the applications' ids, missing where an end is none. The source needs the target where
     directed; else the two go together.
     """
-    ends = {end: dependencies[f"{end}_application"].where(dependencies[f"{end}_application"].isin(names.index))
+    known = set(names.index)
+    ends = {end: dependencies[f"{end}_application"].where(dependencies[f"{end}_application"].astype(object).isin(known))
             for end in ("source", "target")}  # fmt: skip
     return pd.DataFrame({
         "source": ends["source"].map(names).fillna(dependencies["source_text"]),

@@ -11,7 +11,7 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 
 # Kind of declaration -> the command that declares it.
-COMMANDS = {"strategy": "policy", "planning": "waves"}
+COMMANDS = {"strategy": "policy", "planning": "waves", "access": "platform"}
 
 
 def newest(store: PortfolioStore, tenant: TenantId, kind: str) -> tuple[int, dict[str, Any]]:
@@ -30,7 +30,7 @@ def declare(
     if not store.add(tenant, TenantPolicy, pd.DataFrame([row.model_dump()], columns=TenantPolicy.columns())):
         raise ConfigError(
             f"cannot declare {command} number {version} of tenant {tenant!r}: somebody else just did; "
-            f"see 'aidiscover {command} history --tenant {tenant}' and repeat"
+            f"look at it with 'aidiscover {command}' and repeat"
         )
     return version
 

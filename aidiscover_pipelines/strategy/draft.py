@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.tables import Recommendation
 from aidiscover_pipelines.domain.vocabulary import DecidedBy
@@ -67,7 +69,7 @@ def draft_recommendations(
     risks, band = risks_of(frame, chosen, thin, quoter)
     target = targets_of(frame, chosen, table, quoter)
     turns = counterfactuals_of(frame, chosen, scores.order[:, 0], policy, quoter)
-    unknown = unknowns_of(table)
+    unknown = unknowns_of(table, frame)
     in_doubt = thin | (scores.margin < LOW_MARGIN) | (sure < ASK_BELOW)
     place = members.drop_duplicates("application_id").set_index("application_id").reindex(table.index)
     draft = pd.DataFrame(
@@ -139,17 +141,26 @@ def digests(recommendations: pd.DataFrame, seeds: list[str]) -> list[str]:
 
     Keys are sorted: a crew's answer read back from the database has them in another order than a fresh one.
     """
-    told = recommendations[[*DIGESTED, "allowed"]]
+    told = zip(*(recommendations[name].tolist() for name in (*DIGESTED, "allowed")), strict=True)
+    encode = json.JSONEncoder(sort_keys=True).encode
     return [
-        hashlib.sha256(json.dumps([seed, result], sort_keys=True).encode()).hexdigest()[:16]
-        for seed, result in zip(seeds, told.itertuples(index=False, name=None), strict=True)
+        hashlib.sha256(encode([seed, result]).encode()).hexdigest()[:16]
+        for seed, result in zip(seeds, told, strict=True)
     ]
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dicts. A column at a time: of 10,000 rows a third of the time of `to_dict`."""
+    names = [str(name) for name in frame.columns]
+    values = zip(*(frame[name].tolist() for name in names), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in values]
 
 
 def _fact_digests(facts: pd.DataFrame, index: pd.Index) -> list[str]:
     """Hash over each application's facts, in field order, whatever order they came in."""
     ordered = facts.sort_values(["application_id", "field"], kind="stable")
-    lines = (ordered["field"] + "=" + ordered["value"].fillna("").astype("str")).to_numpy(dtype=object)
-    starts = np.searchsorted(ordered["application_id"].to_numpy(dtype=object), index.to_numpy(dtype=object))
-    parts = np.split(lines, starts[1:])
-    return [hashlib.sha256("\x1f".join(part).encode()).hexdigest() for part in parts]
+    lines = pa.array(ordered["field"] + "=" + ordered["value"].fillna("").astype("str"), pa.large_string())
+    starts = np.searchsorted(index.get_indexer(pd.Index(ordered["application_id"])), np.arange(len(index)))
+    each = pa.ListArray.from_arrays(pa.array([*starts, len(lines)], pa.int32()), lines)
+    texts = pc.binary_join(each, pa.scalar("\x1f", pa.large_string()))
+    return [hashlib.sha256(text.encode()).hexdigest() for text in texts.to_pylist()]

@@ -24,7 +24,7 @@ from aidiscover_pipelines.strategy.policy.policy import shipped_policy
 from aidiscover_pipelines.strategy.policy.score import score
 from aidiscover_pipelines.strategy.questions.deciding import unassessed, with_best_questions
 from aidiscover_pipelines.strategy.questions.information import weigh_questions
-from aidiscover_pipelines.strategy.signals import FactTable, read_signals
+from aidiscover_pipelines.strategy.signals import FactTable, told_signals, with_derived
 
 # Column of a case -> canonical field. Columns not named here (labels, sources, the case's own rationale) are not facts.
 CASE_FIELDS = {
@@ -135,8 +135,10 @@ def _judged(gold: pd.DataFrame, leave_one_source_out: bool) -> pd.DataFrame:
     if judged.empty:
         return judged.assign(support=0.0, coverage=0.0, stated=0)
     table = FactTable(facts)
-    scores = score(read_signals(table), shipped_policy())
-    judged["question"] = with_best_questions(drafts, weigh_questions(facts, unassessed(table), drafts))["question"]
+    signals = told_signals(table)
+    scores = score(with_derived(signals), shipped_policy())
+    questions = weigh_questions(signals, unassessed(table), drafts, facts)
+    judged["question"] = with_best_questions(drafts, questions)["question"]
     judged["margin"], judged["support"] = scores.margin.round(_DIGITS), scores.support.round(_DIGITS)
     judged["coverage"], judged["stated"] = coverage(table).round(_DIGITS), stated(scores).astype(int)
     if leave_one_source_out:

@@ -5,9 +5,10 @@ NaN means unknown, and no comparison with an unknown is true. A recorded opinion
 `migration_wave`) is never read: it would make the answer agree with itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache, cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -105,32 +106,66 @@ SIGNALS: tuple[str, ...] = tuple(
     )
 )
 
+# The field that is cited for measured idleness.
+_MEASURED = "cpu_util_pct"
+
 # What a reader hands over: the signal, its values (NaN where unknown), the field that they came from.
 Reading = tuple[str, np.ndarray, str]
+
+
+class Asked(NamedTuple):
+    """A pattern that is looked for in texts, and what finding it is worth; `denied` and `ignored` as in Term."""
+
+    signal: str
+    pattern: str
+    denied: str = ""
+    ignored: str = ""
+    worth: float = 1.0
+
+    def found_in(self, texts: pa.StringArray) -> np.ndarray:
+        """Whether it is in each of these lower-cased texts."""
+        read = pc.replace_substring_regex(texts, self.ignored, "") if self.ignored else texts
+        found: np.ndarray = pc.match_substring_regex(read, self.pattern).to_numpy(zero_copy_only=False)
+        if self.denied and found.any():
+            found &= ~pc.match_substring_regex(read, self.denied).to_numpy(zero_copy_only=False)
+        return found
 
 
 class FactTable:
     """Facts as one row per application and one column per field; `text` is lower-cased, `shown` as recorded."""
 
     def __init__(self, facts: pd.DataFrame) -> None:
-        usable = facts[~facts["field"].isin(OPINIONS) & facts["value"].ne(NOT_APPLICABLE)]
-        # The only caller that gives no facts at all is an empty portfolio.
-        keyed = usable.drop_duplicates(["application_id", "field"]).set_index(["application_id", "field"])
-        self.index = pd.Index(sorted(facts["application_id"].unique()), name="application_id", dtype=object)
-        self.shown = keyed["value"].astype(object).unstack().reindex(self.index)
-        self.number = keyed["number"].astype("float64").unstack().reindex(self.index)
-        self._keyed = keyed
-        named = self._names()
-        self.shown["application_name"] = named
-        self.text = pd.DataFrame(
-            {field: self.shown[field].astype("str").str.lower().str.strip() for field in self.shown.columns},
-            index=self.index,
-        )
+        row, ids = pd.factorize(facts["application_id"].astype("str"), sort=True)
+        self.index = pd.Index(ids, name="application_id", dtype=object)
+        is_used = (~facts["field"].isin(OPINIONS) & facts["value"].ne(NOT_APPLICABLE)).to_numpy(dtype=bool)
+        usable, row = facts[is_used], row[is_used]
+        column, self._fields = pd.factorize(usable["field"], sort=True)
+        first = ~pd.Series(row * len(self._fields) + column).duplicated().to_numpy()
+        self._told, self._places = usable[first], (column[first], row[first])
+        # Few texts differ: each is worked on once.
+        codes, texts = pd.factorize(self._told["value"])
+        places = self._wide(codes, -1)
+        shown, lowered = np.append(texts.astype(object), np.nan), _lowered(pd.Series(texts, dtype="str")).array
+        self.shown = self._framed([shown[field] for field in places], object)
+        self.number = self._framed(self._wide(self._told["number"].to_numpy(dtype="float64"), np.nan))
+        self.text = self._framed([lowered.take(field, allow_fill=True) for field in places])
+        self.shown["application_name"] = self._names()
+        self.text["application_name"] = _lowered(self.shown["application_name"].astype("str"))
 
     @cached_property
     def evidence(self) -> pd.DataFrame:
-        """Lists of cells; only who cites needs facts with their evidence."""
-        return self._keyed["evidence"].astype(object).unstack().reindex(self.index)
+        """Lists of cells, empty where there is no fact; only who cites needs facts with their evidence."""
+        return self._framed(self._wide(self._told["evidence"].to_numpy(), []), object)
+
+    def _wide(self, values: np.ndarray, otherwise: object) -> np.ndarray:
+        """Values of the facts by field and application."""
+        grid = np.empty((len(self._fields), len(self.index)), dtype=values.dtype)
+        grid.fill(otherwise)
+        grid[self._places] = values
+        return grid
+
+    def _framed(self, columns: Iterable[Any], dtype: type | None = None) -> pd.DataFrame:
+        return pd.DataFrame(dict(zip(self._fields, columns, strict=True)), index=self.index, dtype=dtype)
 
     def _names(self) -> pd.Series:
         """Recorded names; the id, which is made from the name, stands in where there is none."""
@@ -144,6 +179,10 @@ class FactTable:
     def has(self, field: str) -> bool:
         """Whether any application has that field."""
         return field in self.text.columns
+
+
+def _lowered(texts: "pd.Series[str]") -> "pd.Series[str]":
+    return texts.str.lower().str.strip()
 
 
 def signals(facts: pd.DataFrame, today: date | None = None) -> pd.DataFrame:
@@ -164,21 +203,22 @@ def told_signals(table: FactTable, today: date | None = None) -> pd.DataFrame:
     """The signals as the facts tell them, before those that are made of others. The greatest value seen counts."""
     places = {signal: place for place, signal in enumerate(SIGNALS)}
     values = np.full((len(SIGNALS), len(table.index)), np.nan)
-    origins = np.full(values.shape, None, dtype=object)
+    origins = np.full(values.shape, -1)
+    fields = {_MEASURED: 0}
     for signal, value, field in _readings(table, today):
         row = places[signal]
         better = ~np.isnan(value) & ~(values[row] >= value)
         values[row, better] = value[better]
-        origins[row, better] = field
+        origins[row, better] = fields.setdefault(field, len(fields))
     columns: dict[str, object] = {}
     for row, signal in enumerate(SIGNALS):
         columns[signal] = values[row]
-        columns[signal + SOURCE_SUFFIX] = pd.Series(origins[row], index=table.index, dtype="str")
+        columns[signal + SOURCE_SUFFIX] = pd.Categorical.from_codes(origins[row], pd.Index(fields))
     return pd.DataFrame(columns, index=table.index)
 
 
 def _readings(table: FactTable, today: date | None) -> Iterator[Reading]:
-    for field, asked in _asked_of_texts().items():
+    for field, asked in asked_of_texts().items():
         if table.has(field):
             yield from _words(table.text[field], field, asked)
     yield from _numbers(table)
@@ -189,31 +229,28 @@ def _readings(table: FactTable, today: date | None) -> Iterator[Reading]:
 
 
 @cache
-def _asked_of_texts() -> Mapping[str, list[tuple[str, str, str, float]]]:
-    """Field -> (signal, pattern, denied, what a match is worth) of everything that is looked for in its texts."""
-    asked: dict[str, list[tuple[str, str, str, float]]] = {}
+def asked_of_texts() -> Mapping[str, list[Asked]]:
+    """Field -> everything that is looked for in its texts."""
+    asked: dict[str, list[Asked]] = {}
     for term in TERMS:
         for field in term.fields:
-            asked.setdefault(field, []).append((term.signal, term.pattern, term.denied, 1.0))
+            asked.setdefault(field, []).append(Asked(term.signal, term.pattern, term.denied, term.ignored))
     for field in ("environment", "lifecycle_status"):
-        asked.setdefault(field, []).append(("nonproduction", NONPRODUCTION, PRODUCTION, 1.0))
+        asked.setdefault(field, []).append(Asked("nonproduction", NONPRODUCTION, PRODUCTION))
     for field in ("depends_on", "depended_on_by", "integration_dependencies"):
-        asked.setdefault(field, []).append(("hub", HUB, "", 1.0))
+        asked.setdefault(field, []).append(Asked("hub", HUB))
     for field in DEBT_FIELDS:
-        asked.setdefault(field, []).extend(("debt", pattern, "", level) for level, pattern in DEBT)
+        asked.setdefault(field, []).extend(Asked("debt", pattern, worth=level) for level, pattern in DEBT)
     return asked
 
 
-def _words(text: pd.Series, field: str, asked: list[tuple[str, str, str, float]]) -> Iterator[Reading]:
+def _words(text: pd.Series, field: str, asked: Iterable[Asked]) -> Iterator[Reading]:
     """Whether the patterns are in the texts; each distinct text is read once. A level is known where it is found."""
     codes, uniques = pd.factorize(text)
     seen = pa.array(uniques.tolist(), type=pa.string())
-    for signal, pattern, denied, worth in asked:
-        hit = pc.match_substring_regex(seen, pattern).to_numpy(zero_copy_only=False)
-        if denied and hit.any():
-            hit &= ~pc.match_substring_regex(seen, denied).to_numpy(zero_copy_only=False)
-        answers = np.where(hit, worth, np.nan if signal == "debt" else 0.0)
-        yield signal, np.append(answers, np.nan)[codes], field
+    for each in asked:
+        answers = np.where(each.found_in(seen), each.worth, np.nan if each.signal == "debt" else 0.0)
+        yield each.signal, np.append(answers, np.nan)[codes], field
 
 
 def _numbers(table: FactTable) -> Iterator[Reading]:
@@ -266,20 +303,33 @@ def _dates(table: FactTable, today: date) -> Iterator[Reading]:
             yield signal, np.where(day.notna(), fresh.astype("float64"), np.nan), field
 
 
-def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame, changed in place, with the signals that are made of others.
+# Average CPU and memory in percent (from, below) as AWS defines them; both must be measured.
+_IDLENESS = (("zombie", 0.0, 5.0), ("idle", 5.0, 20.0))
+DERIVED_FROM = ("eol", "obsolete_version", "cpu_util", "memory_util", "said_zombie", "said_idle")
 
-    Zombie and idle as AWS defines them: average CPU and memory below 5 %, below 20 %; both must be measured. A version
-    that its vendor no longer supports counts as end of life where the inventory has not resolved the product.
+
+def derived(told: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The signals that are made of those in DERIVED_FROM.
+
+    A version that its vendor no longer supports counts as end of life where the inventory has not resolved the product.
     """
-    unresolved = frame["eol"].isna() & (frame["obsolete_version"] == 1)
-    frame["eol"] = frame["eol"].mask(unresolved, 2.0)
-    frame["eol" + SOURCE_SUFFIX] = frame["eol" + SOURCE_SUFFIX].mask(
-        unresolved, frame["obsolete_version" + SOURCE_SUFFIX]
-    )
-    busiest = frame[["cpu_util", "memory_util"]].max(axis=1, skipna=False)
-    for signal, said, low, high in (("zombie", "said_zombie", 0.0, 5.0), ("idle", "said_idle", 5.0, 20.0)):
-        measured = ((busiest >= low) & (busiest < high)).astype("float64").where(busiest.notna())
-        frame[signal] = np.fmax(measured, frame[said])
-        frame[signal + SOURCE_SUFFIX] = frame[said + SOURCE_SUFFIX].where(~(measured == 1), "cpu_util_pct")
-    return frame
+    unresolved = np.isnan(told["eol"]) & (told["obsolete_version"] == 1)
+    idleness = {signal: np.fmax(_measured(told, low, high), told[f"said_{signal}"]) for signal, low, high in _IDLENESS}
+    return {"eol": np.where(unresolved, 2.0, told["eol"]), **idleness}
+
+
+def _measured(told: Mapping[str, np.ndarray], low: float, high: float) -> np.ndarray:
+    busiest = np.maximum(told["cpu_util"], told["memory_util"])
+    return np.where(np.isnan(busiest), np.nan, (busiest >= low) & (busiest < high))
+
+
+def with_derived(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with the signals that are made of others, and where these come from."""
+    told = {name: frame[name].to_numpy(dtype="float64") for name in DERIVED_FROM}
+    values = derived(told)
+    eol, obsolete = frame["eol" + SOURCE_SUFFIX], frame["obsolete_version" + SOURCE_SUFFIX]
+    sources = {"eol": eol.mask(np.isnan(told["eol"]) & (values["eol"] == 2), obsolete)}
+    for signal, low, high in _IDLENESS:
+        said = frame[f"said_{signal}{SOURCE_SUFFIX}"]
+        sources[signal] = said.mask(_measured(told, low, high) == 1, _MEASURED)
+    return frame.assign(**values, **{signal + SOURCE_SUFFIX: source for signal, source in sources.items()})

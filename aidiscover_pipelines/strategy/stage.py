@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.domain.band_totals import total_band
-from aidiscover_pipelines.domain.collection import FILES
+from aidiscover_pipelines.domain.collection import FILES, application_tiers
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     Application,
@@ -37,12 +38,14 @@ from aidiscover_pipelines.strategy.review.decided import SAID, as_decided, decis
 from aidiscover_pipelines.strategy.review.flags import STAGE, changed_facts, remarks, review_flags
 from aidiscover_pipelines.strategy.scenarios.scenarios import PLANNED, goal_outcomes
 from aidiscover_pipelines.strategy.settle import settle_recommendations, turned_by_crew
+from aidiscover_pipelines.strategy.signals import FactTable, told_signals, with_derived
 
 PREVIEW = 10
 # Stands for the run on a recommendation that no run wrote.
 BY_A_PERSON = "review"
 # What scoring asks of facts; their cells, which only a recommendation cites, take longer to read than all of it.
 _SCORED = ["application_id", "field", "value", "number"]
+_CITED = ["application_id", "field", "evidence"]
 
 
 def draft_portfolio(
@@ -60,8 +63,8 @@ def assess_portfolio(store: PortfolioStore, tenant: TenantId, today: date) -> pd
     policy = policy_in_force(store, tenant).policy
     drafts = _drafts(store, tenant, today, policy, {})
     attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
-    facts = _named_facts(store, tenant, {}, _SCORED)
-    return with_best_questions(drafts, open_questions(store, tenant, facts, attributes, drafts, policy, today))
+    signals = told_signals(FactTable(_named_facts(store, tenant, {}, _SCORED)), today)
+    return with_best_questions(drafts, open_questions(store, tenant, signals, attributes, drafts, policy))
 
 
 def decided_portfolio(
@@ -71,10 +74,12 @@ def decided_portfolio(
     policy: Policy,
     entries: pd.DataFrame,
     application: str | None = None,
+    drafts: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Recommendation rows of the applications that people hold by these entries, and DataFlag rows on them.
 
-    Of one application where it is named. Stores nothing.
+    Of one application where it is named. `drafts` of today serve where people said what the policy says. Stores
+    nothing.
     """
     held = in_force(entries)
     if application is not None:
@@ -82,15 +87,44 @@ def decided_portfolio(
     if held.empty:
         return pd.DataFrame(columns=Recommendation.columns()), pd.DataFrame(columns=DataFlag.columns())
     ids = held["application_id"].tolist()
-    chosen = dict(zip(ids, held["strategy"].astype("str"), strict=True))
-    drafts = _drafts(store, tenant, today, policy, {"application_id": ids}, chosen)
+    chosen = dict(zip(ids, held["strategy"].astype("str").tolist(), strict=True))
+    drafts = _chosen_drafts(store, tenant, today, policy, chosen, drafts)
     kept = store.read(tenant, ReviewEntry, columns=["entry_id", "facts"], application_id=ids)
     held = held.merge(kept, on="entry_id", how="left")
-    in_inventory = held[held["application_id"].isin(drafts["application_id"])]
-    changed = changed_facts(in_inventory, store.read(tenant, ApplicationFact, application_id=ids), today)
-    first = [ranking[0]["strategy"] for ranking in drafts["ranking"]]
-    flags = review_flags(held, changed, dict(zip(drafts["application_id"], first, strict=True)))
+    first = {
+        key: ranked[0]["strategy"] for key, ranked in zip(drafts["application_id"], drafts["ranking"], strict=True)
+    }
+    in_inventory = held[held["application_id"].astype(object).isin(first.keys())]
+    changed = changed_facts(
+        in_inventory, store.read(tenant, ApplicationFact, columns=_SCORED, application_id=ids), today
+    )
+    cells = store.read(
+        tenant, ApplicationFact, columns=_CITED, application_id=changed["application_id"].unique().tolist()
+    )
+    changed = changed.merge(cells, on=["application_id", "field"], how="left")
+    flags = review_flags(held, changed, first)
     return as_decided(drafts, held.assign(review=remarks(held, changed))), flags
+
+
+def _chosen_drafts(
+    store: PortfolioStore,
+    tenant: TenantId,
+    today: date,
+    policy: Policy,
+    chosen: Mapping[str, str],
+    drafts: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Drafts of the applications in `chosen` made for the strategies there; those of `drafts` that are, as they are."""
+    if drafts is None:
+        return _drafts(store, tenant, today, policy, {"application_id": list(chosen)}, chosen)
+    fits = [
+        chosen.get(key) == strategy
+        for key, strategy in zip(drafts["application_id"].tolist(), drafts["strategy"].tolist(), strict=True)
+    ]
+    made = drafts[np.array(fits, dtype=bool)]
+    others = sorted(chosen.keys() - set(made["application_id"]))
+    turned = _drafts(store, tenant, today, policy, {"application_id": others}, chosen)
+    return pd.concat([made, turned]) if len(made) and len(turned) else turned if len(turned) else made
 
 
 def hold(
@@ -142,7 +176,7 @@ def _named_facts(
 def with_names(facts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFrame:
     """Facts with each application's name among them, as a fact without a cell of its own; the facts' columns."""
     named = facts.loc[facts["field"] == "application_name", "application_id"]
-    unnamed = applications[~applications["application_id"].isin(named)]
+    unnamed = applications[~applications["application_id"].astype(object).isin(set(named))]
     if unnamed.empty:
         return facts
     names = pd.DataFrame(
@@ -176,20 +210,22 @@ def settle_portfolio(
     entries = store.read(tenant, ReviewEntry, columns=SAID)
     patterns = store.read(tenant, PatternCluster, columns=["cluster_id", "representative"])
     typical = dict(zip(patterns["cluster_id"], patterns["representative"], strict=True))
-    turned = turned_by_crew(drafts, answers)
+    decided, flags = decided_portfolio(store, tenant, today, standing.policy, entries, application, drafts)
+    is_theirs = drafts["application_id"].astype(object).isin(set(decided["application_id"]))
+    left = drafts[~is_theirs]
+    turned = turned_by_crew(left, answers)
     redrafted = _drafts(store, tenant, today, standing.policy, {"application_id": list(turned)}, turned)
     moves = shifts(agreements(decisions(entries)))
-    settled = settle_recommendations(drafts, answers, typical, moves, redrafted)
-    decided, flags = decided_portfolio(store, tenant, today, standing.policy, entries, application)
-    is_theirs = settled["application_id"].isin(decided["application_id"])
-    parts = [part for part in (settled[~is_theirs], decided) if len(part)]
+    settled = settle_recommendations(left, answers, typical, moves, redrafted)
+    parts = [part for part in (settled, decided) if len(part)]
     final = pd.concat(parts, ignore_index=True) if parts else settled
     final = final.sort_values("application_id", kind="stable").reset_index(drop=True).assign(run_id=run.run_id)
-    facts = _named_facts(store, tenant, scope, _SCORED)
+    table = FactTable(_named_facts(store, tenant, scope, _SCORED))
+    signals = told_signals(table, today)
     attributes = store.read(tenant, AttributeValue, columns=["application_id", "attribute", "state", "question"])
-    questions = open_questions(store, tenant, facts, attributes, final, standing.policy, today)
+    questions = open_questions(store, tenant, signals, attributes, final, standing.policy)
     final = with_best_questions(final, questions)
-    outcomes = goal_outcomes(facts, attributes, final[PLANNED], standing.policy, today)
+    outcomes = goal_outcomes(table, with_derived(signals), attributes, final[PLANNED], standing.policy)
     store.replace(tenant, run, {Recommendation: final, OpenQuestion: questions, ScenarioOutcome: outcomes}, **scope)
     about = {} if application is None else {"entity_id": application}
     store.replace(tenant, run, {DataFlag: flags}, stage=STAGE, **about)
@@ -202,18 +238,17 @@ def settle_portfolio(
 def open_questions(
     store: PortfolioStore,
     tenant: TenantId,
-    facts: pd.DataFrame,
+    signals: pd.DataFrame,
     attributes: pd.DataFrame,
     final: pd.DataFrame,
     policy: Policy,
-    today: date,
 ) -> pd.DataFrame:
     """What is worth asking of the applications in `final`; what others tell and lack decides shares and costs."""
     told = store.read(tenant, ApplicationFact, columns=["field", "value", "number"], field=TOLD_FIELDS)
-    assessed = store.read(tenant, PlatformAssessment, columns=["tier"])["tier"]
-    tier = int(assessed.iloc[0]) if len(assessed) else FILES
+    assessed = store.find(tenant, PlatformAssessment, scope="tenant")
+    tier, groups = (FILES, []) if assessed is None else (assessed.tier, assessed.groups)
     plan = final[["application_id", "strategy", "decided_by"]]
-    return weigh_questions(facts, attributes, plan, today, told, policy, tier)
+    return weigh_questions(signals, attributes, plan, told, policy, tier, application_tiers(groups))
 
 
 def _recommendation_result(read: int, final: pd.DataFrame, questions: pd.DataFrame) -> StageResult:

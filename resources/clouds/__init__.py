@@ -1,8 +1,18 @@
-"""Cloud accounts as inventories. A cloud is one module and one row here; its SDK loads on the first scan.
+"""Cloud accounts. A cloud is one module (or package) and one row here; its SDK loads on the first scan.
 
-Each function takes the settings and returns a `ports.CloudInventory`.
+The module of a cloud has three functions:
+
+    accounts(connection: Connection) -> Iterator[CloudAccount]
+        the accounts that a connection reaches; raises Refused where it reaches none
+    scan_permissions() -> Sequence[str]
+        everything that a whole scan may need to be allowed (inventory, metrics, dependencies), known without a call;
+        'aidiscover cloud policy' prints policy_document(scan_permissions())
+    policy_document(permissions: Sequence[str]) -> str
+        the least privilege that allows these permissions, in the cloud's own format, ready to be applied
 """
 
 CLOUDS: dict[str, str] = {
-    "aws": "resources.clouds.aws:aws_inventory",
+    "aws": "resources.clouds.aws",
+    "azure": "resources.clouds.azure",
+    "gcp": "resources.clouds.gcp",
 }

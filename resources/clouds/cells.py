@@ -1,99 +1,115 @@
-"""What every cloud module turns its answers into: cells with an address, and coverage rows."""
+"""Resources and relations of all clouds as cells.
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+The address of a cell is cloud:account:region.service.resource.field, with the statistic behind the field where it is
+measured, and the service that told it where that is another than the one that lists the resource.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-import pandas as pd
-
-from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage, Row
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.cleansing.columns import read_values
-from aidiscover_pipelines.ports import CloudScan
-from resources.frames import conform, decode_json
+from aidiscover_pipelines.inventory.cleansing.text import is_null, tidy
+from aidiscover_pipelines.inventory.cleansing.value import Value, number_text
+from resources.clouds.account import Measured, Relation, Resource
+from resources.clouds.tags import TAG_FIELDS, told_by_tags
 
 # Providers count memory and disks in binary units and name the decimal ones.
-_UNITS = {"memory_mb": "MiB", "storage_total_gb": "GiB"}
+_UNITS = {"memory_mb": "MiB", "storage_total_gb": "GiB", "storage_used_gb": "GiB", "disk_size_gb": "GiB"}
+_NAMES_APPLICATION = frozenset({"application_name", "application_id"})
+# Of a resource that names its application these tags speak of the application. What only an application can have is
+# left out where none is named; the tags themselves are kept in any case.
+_OF_APPLICATION = frozenset(TAG_FIELDS) - {"environment"}
+_ONLY_OF_APPLICATION = frozenset({"business_criticality", "compliance_requirements", "security_requirements"})
+_READINGS = 16_384  # texts such as sizes, states and owners come again and again
+
+Cell = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One resource: canonical field -> text as the provider gave it; empty texts are left out.
+def file_id(cloud: str, account: str, region: str) -> str:
+    """What stands for the file in addresses of that region."""
+    return _part(f"{cloud}:{account}:{region}")
 
-    `application_name` describes the application that the resource serves; every other field the resource itself.
+
+def record_id(file: str, service: str, resource: str) -> str:
+    """What stands for the row."""
+    return f"{file}.{_part(service)}.{_part(resource)}"
+
+
+def resource_cells(resource: Resource, record: str, *, is_listed: bool, told_by: str = "") -> Iterator[Cell]:
+    """Cells of a resource, as those of uploaded files are read: same words, same units.
+
+    `is_listed` where this is what makes it an asset; `told_by` is the service where it is another than the record's.
     """
-
-    id: str
-    texts: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceScan:
-    """What one service of one region gave. `outcome` as in CloudCoverage; called and empty need no reason."""
-
-    region: str
-    service: str
-    outcome: str
-    reason: str = ""
-    resources: Sequence[Resource] = field(default=())
-
-
-def cloud_scan(cloud: str, scans: Iterable[ServiceScan]) -> CloudScan:
-    """Cells and coverage of one cloud. Values are read as those of uploaded files are: same words, same units."""
-    listed = list(scans)
-    cells = [
-        cell
-        for scan in listed
-        for resource in scan.resources
-        for cell in _cells(f"{cloud}:{scan.region}", scan.service, resource)
-    ]
-    coverage = [
-        {
-            "cloud": cloud,
-            "region": scan.region,
-            "service": scan.service,
-            "outcome": scan.outcome,
-            "resources": len(scan.resources),
-            "reason": scan.reason,
-        }
-        for scan in listed
-    ]
-    return CloudScan(cells=_framed(CloudCell, cells), coverage=_framed(CloudCoverage, coverage))
-
-
-def joined(scans: Sequence[CloudScan]) -> CloudScan:
-    """Several clouds as one scan."""
-    return CloudScan(
-        cells=pd.concat([scan.cells for scan in scans], ignore_index=True),
-        coverage=pd.concat([scan.coverage for scan in scans], ignore_index=True),
-    )
-
-
-def _cells(file_id: str, service: str, resource: Resource) -> list[dict[str, Any]]:
-    record_id = f"{file_id}.{service}.{resource.id.replace('.', '_')}"  # dots part the address
-    cells = []
-    for name, original in resource.texts.items():
-        text = original.strip()
-        value = read_values([text], name, _UNITS.get(name), "")[0] if text else None
-        if value is None or value.text is None:
+    told = {**told_by_tags(resource.tags), **{field: text for field, text in resource.texts.items() if text.strip()}}
+    if is_listed:
+        told.setdefault("asset_id", resource.id)
+    is_named = not _NAMES_APPLICATION.isdisjoint(told)
+    for field, text in told.items():
+        if field in _ONLY_OF_APPLICATION and not is_named:
             continue
-        cells.append(
-            {
-                "evidence_id": f"{record_id}.{name}",
-                "record_id": record_id,
-                "file_id": file_id,
-                "entity": EntityKind.APPLICATION if name == "application_name" else EntityKind.ASSET,
-                "field": name,
-                "value": value.text,
-                "number": value.number,
-                "statistic": None,
-                "original": original,
-                "transform": value.transform,
-                "rule": value.rule,
-            }
-        )
-    return cells
+        is_of_application = field in _NAMES_APPLICATION or (is_named and field in _OF_APPLICATION)
+        entity = EntityKind.APPLICATION if is_of_application else EntityKind.ASSET
+        yield from _read_cell(record, field, text, entity, told_by)
+    for measured in resource.measured:
+        yield _measured_cell(record, measured, told_by)
 
 
-def _framed(table: type[Row], rows: list[dict[str, Any]]) -> pd.DataFrame:
-    return decode_json(conform(pd.DataFrame(rows, columns=table.columns()), table), table)
+def relation_cells(relation: Relation, file: str, service: str) -> Iterator[Cell]:
+    """Cells of an edge, one record for each: its ends are the ids of resources, or addresses that flow logs saw."""
+    parts = "\x1f".join((relation.source, relation.target, relation.how, str(relation.port or "")))
+    record = record_id(file, service, "relation-" + hashlib.sha256(parts.encode()).hexdigest()[:16])
+    told = {"dep_source": relation.source, "dep_target": relation.target, "dep_type": relation.how}
+    if relation.port is not None:
+        told["dep_port"] = str(relation.port)
+    for field, text in told.items():
+        yield from _read_cell(record, field, text, EntityKind.DEPENDENCY, "")
+
+
+def _read_cell(record: str, field: str, text: str, entity: EntityKind, told_by: str) -> Iterator[Cell]:
+    value = _reading(field, text)
+    if value is not None and value.text is not None:
+        yield _cell(record, field, value.text, entity, told_by) | {
+            "number": value.number,
+            "original": text,
+            "transform": value.transform,
+            "rule": value.rule,
+        }
+
+
+def _measured_cell(record: str, measured: Measured, told_by: str) -> Cell:
+    text = number_text(measured.value)
+    cell = _cell(record, f"{measured.field}_{measured.statistic}", text, EntityKind.ASSET, told_by)
+    return cell | {"field": measured.field, "statistic": measured.statistic, "number": measured.value, "original": text}
+
+
+def _cell(record: str, name: str, text: str, entity: EntityKind, told_by: str) -> Cell:
+    return {
+        "evidence_id": f"{record}.{name}:{_part(told_by)}" if told_by else f"{record}.{name}",
+        "record_id": record,
+        "file_id": record.partition(".")[0],
+        "entity": str(entity),
+        "field": name,
+        "value": text,
+        "number": None,
+        "statistic": None,
+        "original": text,
+        "transform": "",
+        "rule": "",
+    }
+
+
+@lru_cache(_READINGS)
+def _reading(field: str, original: str) -> Value | None:
+    """The value of a text; None where it stands for nothing."""
+    text, steps = tidy(original)
+    if not text or is_null(text):
+        return None
+    return read_values([text], field, _UNITS.get(field), "")[0].after(steps)
+
+
+def _part(text: str) -> str:
+    """Dots part an address, so those of a name are written as in a URL."""
+    return text.replace("%", "%25").replace(".", "%2E")

@@ -11,7 +11,7 @@ from aidiscover_pipelines.mapping.matching import match_columns
 from aidiscover_pipelines.patterns.similarity import alike
 from aidiscover_pipelines.patterns.standing import standing_out
 from aidiscover_pipelines.ports import PortfolioStore
-from aidiscover_pipelines.tiers.assess import collected_by
+from aidiscover_pipelines.tiers.access import assessed_tier
 
 ROOMS = RoomFunctions(
     alike=alike,
@@ -19,7 +19,6 @@ ROOMS = RoomFunctions(
     gaps=gaps,
     quality=quality,
     invalid=invalid,
-    collected_by=collected_by,
     match_columns=match_columns,
 )
 
@@ -32,5 +31,6 @@ def set_desk(
     remote: bool,
     recall: Recall | None = None,
 ) -> Desk:
-    """The desk of one kickoff: tools see the tenant of the case and no other."""
-    return Desk(case, TenantView(store, case.tenant), ROOMS, recall, remote, today)
+    """The desk of one kickoff: tools see the tenant of the case and no other, and what its tier permits."""
+    tier = assessed_tier(store, case.tenant)
+    return Desk(case, TenantView(store, case.tenant), ROOMS, recall, remote, today, tier)

@@ -125,7 +125,7 @@ class Kickoff:
             goal=spec.goal,
             backstory=spec.backstory,
             llm=self._llm,
-            tools=[self._tools.tool(spec.role, name) for name in self._crew.tools[key] if TOOLS[name].is_useful(desk)],
+            tools=[self._tools.tool(spec.role, name) for name in self._crew.tools[key] if TOOLS[name].is_offered(desk)],
             allow_delegation=key == self._crew.manager,
             verbose=False,
             cache=False,

@@ -67,7 +67,7 @@ class KeyRing:
         if self._given:
             raise ConfigError(
                 f"cannot make a new master key: the keys come from {VARIABLE}; put a new key and a comma before the "
-                f"present ones there, then run 'aidiscover llm key rotate' for each tenant; {HOW_TO_MAKE}"
+                f"present ones there, then run 'aidiscover secrets rotate' for each tenant; {HOW_TO_MAKE}"
             )
         return self._add(only_first=False)
 
@@ -95,7 +95,7 @@ class KeyRing:
         if stat.S_IMODE(mode) & 0o077:
             raise ConfigError(
                 f"cannot use key ring {str(self._path)!r}: others may read it; run 'chmod 600 {self._path}', and "
-                "'aidiscover llm key rotate' if somebody may have"
+                "'aidiscover secrets rotate' if somebody may have"
             )
         try:
             return [_decoded(key, str(self._path)) for key in json.loads(text)["keys"]]

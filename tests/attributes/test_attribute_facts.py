@@ -33,6 +33,16 @@ def test_numbers_of_the_servers_add_up_and_utilisation_is_averaged() -> None:
     assert facts.columns.tolist() == FACT_COLUMNS
 
 
+def test_only_assets_that_are_physical_virtual_or_cloud_count_for_the_share_of_physical_servers() -> None:
+    servers = assets(s1="physical", s2="unknown", s3="database", s4="cloud", s5="unknown")
+    pairs = [("crm", "s1"), ("crm", "s2"), ("crm", "s3"), ("crm", "s4"), ("bill", "s2"), ("bill", "s5"), ("hr", "s3")]
+    facts = facts_of(values(), servers, links(*pairs))
+    assert cell(facts, "crm", "kinds", "number") == 0.5
+    for application, kinds in (("bill", "unknown"), ("hr", "database")):
+        assert cell(facts, application, "kinds") == kinds
+        assert pd.isna(cell(facts, application, "kinds", "number"))
+
+
 def test_several_measurements_of_one_server_count_once() -> None:
     told = values(("asset", "s1", "disk_iops", 100, "avg"), ("asset", "s1", "disk_iops", 400, "max"))
     facts = facts_of(told, assets(s1="virtual"), links(("crm", "s1")))

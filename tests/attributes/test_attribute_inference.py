@@ -56,7 +56,6 @@ INFERRED: list[tuple[str, list[tuple[str, Any]], str, float]] = [
     ("stakeholder_impact", [("business_unit", "Sales"), ("user_count", 40)], "Sales, 40 users", FIRM),
     ("stakeholder_impact", [("business_unit", "Sales")], "Sales", FIRM),
     ("stakeholder_impact", [("user_count", 40)], "40 users", FIRM),
-    ("code_quality", [("application_type", "COTS")], "maintained by its vendor", WEAK),
     ("code_quality", [("description", "hohe technische Schulden")], "technical debt is mentioned", WEAK),
     ("security_vulnerabilities", [("database_engine", "Oracle 11g")],
      "past or near the end of fixes: Oracle Database 11 (2015-01-31)", FIRM),
@@ -91,6 +90,12 @@ def test_what_its_vendor_runs_has_no_servers_and_no_code_of_ours(attribute: str)
     assert row["evidence"] == ["e0"]
     denied = facts_of(values(("application", "crm", "application_type", "SaaS: no")))
     assert evaluated(denied, "crm", attribute)["state"] == "missing"
+
+
+@pytest.mark.parametrize(("kind", "state"), [("COTS", "not applicable"), ("COTS (customised)", "missing")])
+def test_nobody_is_asked_for_the_code_of_a_product_that_was_bought_as_it_is(kind: str, state: str) -> None:
+    row = evaluated(facts_of(values(("application", "crm", "application_type", kind))), "crm", "code_quality")
+    assert (row["state"], bool(row["question"])) == (state, state == "missing")
 
 
 def test_a_server_that_runs_it_counts_more_than_the_word_of_its_vendor() -> None:

@@ -144,7 +144,8 @@ def test_exemptions_of_one_tenant_are_none_of_another(store, servers):
 
 
 def test_cloud_cells_respect_exemptions_too(store, tenant, home):
-    cell = {"record_id": "aws.i-1", "file_id": "aws", "entity": "asset", "number": float("nan"), "statistic": None}
+    cell = dict.fromkeys(("cloud", "account", "region", "service", "operation"), "any")
+    cell |= {"record_id": "aws.i-1", "file_id": "aws", "entity": "asset", "number": float("nan"), "statistic": None}
     told = [
         ("environment", "production", "prod", "to vocabulary", "vocabulary"),
         ("memory_mb", "8192", "8 x 1 GB", "GB to MB", "unit"),

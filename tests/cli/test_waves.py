@@ -94,6 +94,8 @@ def test_a_document_is_checked_set_and_kept_to(run, planned, document):
     assert shown["problems"][0]["rule"] == "name" and len(shown["assignments"]) == 30
     assert "10 of 10" in run("show", "--tenant", planned, code=3)
     assert "by priority and risk" in run("show", "--tenant", planned, "--wave", 1)
+    with pytest.raises(ConfigError, match="has no such wave; it has 1, 2, 3; name one of them"):
+        run("show", "--tenant", planned, "--wave", 99)
     assert [each["by"] for each in run("history", "--tenant", planned, "--json")["versions"]] == ["eve"]
     assert "ten each" in run("history", "--tenant", planned)
 

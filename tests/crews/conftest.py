@@ -211,6 +211,7 @@ def platform_draft() -> dict[str, Any]:
         "methods": ["file", "manual"],
         "justification": "Tier 3: files only.",
         "strategy": "Ask for a read-only account. Fallback: exports.",
-        "capabilities": {"files_accepted": 2, "cloud_calls_answered_share": 0.0, "measured_asset_share": 0.25, "x": 1},
+        "capabilities": {"files_accepted": 2, "permissions_granted_share": 0.0, "measured_asset_share": 0.25, "x": 1},
+        "groups": [],
         "decided_by": "policy",
     }

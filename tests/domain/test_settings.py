@@ -31,3 +31,11 @@ def test_a_wrong_number_names_its_variable(value):
 
 def test_every_setting_says_what_it_does():
     assert all(setting.help and setting.name.startswith("AIDISCOVER_") for setting in SETTINGS)
+
+
+def test_workers_need_a_known_executor_and_a_redis():
+    with pytest.raises(ConfigError, match=r"AIDISCOVER_EXECUTOR='cluster'.*celery-runs"):
+        Settings.from_environment({"AIDISCOVER_EXECUTOR": "cluster"})
+    with pytest.raises(ConfigError, match="AIDISCOVER_BROKER_URL") as raised:
+        Settings.from_environment({"AIDISCOVER_EXECUTOR": "celery-steps", "AIDISCOVER_BROKER_URL": "amqp://:secret@x"})
+    assert "secret" not in str(raised.value)

@@ -19,8 +19,8 @@ class CommandLine:
 
     home: Path
 
-    def run(self, *arguments: object) -> Result:
-        return CliRunner().invoke(cli, [str(argument) for argument in arguments], standalone_mode=False)
+    def run(self, *arguments: object, stdin: str = "") -> Result:
+        return CliRunner().invoke(cli, [str(argument) for argument in arguments], input=stdin, standalone_mode=False)
 
     def json(self, *arguments: object, code: int = 0) -> dict[str, Any]:
         result = self.run(*arguments, "--json")

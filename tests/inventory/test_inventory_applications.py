@@ -309,8 +309,9 @@ def test_names_lose_noise_but_never_everything(name: str, core: str, as_slug: st
 
 def test_cells_of_clouds_join_those_of_files() -> None:
     store = portfolio(SERVERS)
-    record_id = "aws.eu.i-0abc12345678def90"
-    cell = {"record_id": record_id, "file_id": "aws", "entity": "asset", "number": None, "statistic": None}
+    record_id = "aws:1:eu.ec2.i-0abc12345678def90"
+    cell = {"cloud": "aws", "account": "1", "region": "eu", "service": "ec2", "operation": "DescribeInstances"}
+    cell |= {"record_id": record_id, "file_id": "aws:1:eu", "entity": "asset", "number": None, "statistic": None}
     cell |= {"transform": "", "rule": ""}
     told = {"asset_id": "i-0abc12345678def90", "asset_name": "srv1"}
     rows = [
@@ -321,7 +322,7 @@ def test_cells_of_clouds_join_those_of_files() -> None:
     build_inventory(store, ACME, RUN)
     merged = store.read(ACME, Asset)
     assert merged["kind"].tolist().count("cloud") == 1
-    assert ["aws", "inv"] in merged["sources"].tolist()
+    assert ["aws:1:eu", "inv"] in merged["sources"].tolist()
 
 
 def test_quarantined_files_and_rows_left_out_earlier_do_not_count() -> None:

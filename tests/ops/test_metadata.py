@@ -9,7 +9,7 @@ from aidiscover_pipelines.domain.tables import CloudCoverage
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
 from aidiscover_pipelines.ops.intake import record_cloud_scan
 from aidiscover_pipelines.ops.metadata import stage_metadata, stage_output
-from resources.clouds.combined import CombinedInventory
+from resources.clouds.combined import open_inventory
 from resources.scratch_store import ScratchStore
 
 
@@ -63,7 +63,7 @@ def test_a_skippable_fault_is_an_empty_result_that_says_so():
 def test_without_a_cloud_the_scan_is_empty_and_says_so():
     acme = tenant_id("acme")
     store = ScratchStore(Tenant(acme, "Acme"))
-    result = record_cloud_scan(store, CombinedInventory(Settings.from_environment({})), acme, RunRef("r"))
+    result = record_cloud_scan(store, open_inventory(store, Settings.from_environment({})), acme, RunRef("r"))
     assert (result.rows_in, result.rows_out, result.figures["coverage gaps"]) == (0, 0, 1)
     assert any("AIDISCOVER_CLOUDS" in reason for reason in result.skipped)
     assert store.read(acme, CloudCoverage)["outcome"].tolist() == ["skipped"]

@@ -7,6 +7,7 @@ import pytest
 
 from aidiscover_pipelines.domain.tenancy import Tenant, tenant_id
 from aidiscover_pipelines.ops.schedules import is_due, tenant_discovery
+from aidiscover_pipelines.ops.turns import rotated
 from resources.scratch_store import ScratchStore
 
 
@@ -40,3 +41,8 @@ def test_a_tick_without_due_tenants_says_why_nothing_runs():
     (skip,), _ = tick(12, Tenant(tenant_id("acme"), "Acme"))
     assert isinstance(skip, dg.SkipReason)
     assert "12:00" in str(skip.skip_message)
+
+
+def test_each_day_another_tenant_comes_first():
+    assert [rotated(["a", "b", "c"], day) for day in (3, 4, 5)] == [["a", "b", "c"], ["b", "c", "a"], ["c", "a", "b"]]
+    assert rotated([], 3) == []

@@ -5,7 +5,7 @@ import pytest
 from aidiscover_pipelines.domain.tables import PatternCluster
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.patterns.naming import LABEL_LENGTH, NAMELESS, name_group
-from aidiscover_pipelines.patterns.stage import find_patterns
+from aidiscover_pipelines.patterns.stage import find_patterns, settle_patterns
 
 ACME = TenantId("acme")
 JAVA = {"technologies": "Java", "architecture_pattern": "web application", "os_family": "linux", "eol_status": "eol"}
@@ -46,6 +46,29 @@ def test_groups_are_told_apart_even_where_no_trait_does(store_with):
     find_patterns(store, ACME, RunRef("r"))
     labels = store.read(ACME, PatternCluster)["label"]
     assert labels.is_unique and labels.str.len().max() <= LABEL_LENGTH
+
+
+def test_long_names_and_descriptions_are_cut_between_words(store_with):
+    engine = "the relational database management system of the old data centre"
+    name = name_group({"database_engine": f"{engine} in Lyon", "os_family": "linux"}, [], set())
+    assert name.endswith(" in Lyon on…") and len(name) <= LABEL_LENGTH
+    store = store_with({f"a{n:02d}": {"database_engine": engine} for n in range(6)})
+    find_patterns(store, ACME, RunRef("r"))
+    described = store.read(ACME, PatternCluster).iloc[0]
+    assert "have database the relational database management… (100%" in described["description"]
+    words = {"cluster_id": described["cluster_id"], "label": "", "gap_report": "", "methods": []}
+    settle_patterns(store, ACME, RunRef("s"), [{**words, "description": "they are old. " * 50}])
+    assert store.read(ACME, PatternCluster).iloc[0]["description"].endswith(" they are old. they are…")
+
+
+def test_a_crew_that_repeats_the_start_of_a_description_does_not_cut_it(store_with):
+    store = store_with({f"a{n:02d}": {"os_family": "linux", "database_engine": "Oracle"} for n in range(6)})
+    find_patterns(store, ACME, RunRef("r"))
+    before = store.read(ACME, PatternCluster).iloc[0]
+    cut = {"cluster_id": before["cluster_id"], "label": "Oracle", "description": before["description"][:40] + "…"}
+    settle_patterns(store, ACME, RunRef("s"), [{**cut, "gap_report": "", "methods": []}])
+    after = store.read(ACME, PatternCluster).iloc[0]
+    assert (after["label"], after["description"]) == ("Oracle", before["description"])
 
 
 def test_unknown_values_name_no_group_and_large_numbers_are_written_out(store_with):

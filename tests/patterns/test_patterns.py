@@ -106,7 +106,7 @@ def test_a_crew_words_a_group_within_limits(store_with, three_kinds):
         ],
     )
     after = store.read(ACME, PatternCluster).set_index("cluster_id")
-    assert after.loc["c01", "label"] == ("Java web " + "x" * 200)[:LABEL_LENGTH]
+    assert after.loc["c01", "label"] == ("Java web " + "x" * 200)[: LABEL_LENGTH - 1] + "…"
     assert after.loc["c01", "description"] == before.loc["c01", "description"]
     assert after.loc["c02"].equals(before.loc["c02"])
     assert (result.rows_in, result.rows_out) == (2, 1)

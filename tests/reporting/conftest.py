@@ -123,9 +123,22 @@ def file_frames() -> dict[type[Row], pd.DataFrame]:
         ),
         CloudCell: frame(
             CloudCell,
-            [("aws.i-0abc.1", "aws.i-0abc", "aws", "asset", "os_name", "Linux", None, None, "Linux/UNIX", "", "")],
+            [
+                (
+                    *("aws:1:eu.ec2.i-0abc.os_name", "aws:1:eu.ec2.i-0abc", "aws:1:eu", "asset", "os_name", "Linux"),
+                    *(None, None, "Linux/UNIX", "", "", "aws", "1", "eu", "ec2", "DescribeInstances"),
+                )
+            ],
         ),
-        CloudCoverage: frame(CloudCoverage, [("aws", "eu-central-1", "ec2", "denied", 0, "grant ec2:DescribeInstances")]),
+        CloudCoverage: frame(
+            CloudCoverage,
+            [
+                (
+                    *("aws", "1", "eu-central-1", "ec2", "DescribeInstances", "denied", 0, 1, "ec2:DescribeInstances"),
+                    *("allow ec2:DescribeInstances", NOW, None, ""),
+                )
+            ],
+        ),
     }  # fmt: skip
 
 
@@ -145,7 +158,7 @@ def recommendation(number: int, identity: str, run: RunRef) -> tuple[object, ...
         {"kind": "technology", "level": risk, "risk": "Tomcat 7 is out of support", "mitigation": "Move to Tomcat 10",
          "evidence": [f"f1.1.{4 + number % 4}.2"]}
     ]  # fmt: skip
-    evidence = [f"f1.1.{4 + number % 4}.2", "f2.1.2.2", "aws.i-0abc.1", "f1.1.99.1"]
+    evidence = [f"f1.1.{4 + number % 4}.2", "f2.1.2.2", "aws:1:eu.ec2.i-0abc.os_name", "f1.1.99.1"]
     return (
         identity, strategy, 0.55 + 0.4 * ((number * 7) % 10) / 10, ("policy", "crew")[number % 2], ranking, risk, risks,
         f"The facts speak for {strategy}.", ["Confirm the owner", "Plan a pilot"], evidence, 1 + number % 5,
@@ -205,7 +218,7 @@ def plan_frames(names: Sequence[str], run: RunRef) -> dict[type[Row], pd.DataFra
             ClusterMember, [(i, f"c0{n % 2}", 1.0, n == 1, ["data_volume"] if n == 1 else [], [], 0.0, 0.0) for n, i in numbered]
         ),
         PlatformAssessment: frame(
-            PlatformAssessment, [("tenant", 2, 64.0, ["files"], "Exports from two tools.", "Ask for an API.", {}, "policy")]
+            PlatformAssessment, [("tenant", 2, 64.0, ["files"], "Exports from two tools.", "Ask for an API.", {}, "policy", [])]
         ),
         Recommendation: frame(Recommendation, recommendations),
         WaveAssignment: frame(

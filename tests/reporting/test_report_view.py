@@ -29,8 +29,8 @@ def test_evidence_names_the_file_sheet_row_header_and_the_cell_as_read(case):
 
 
 def test_evidence_from_a_cloud_names_the_account_and_the_record(case):
-    resolved = resolve_evidence(case.store, case.tenant, ["aws.i-0abc.1"])
-    assert resolved.loc["aws.i-0abc.1", "text"] == "aws account › aws.i-0abc › os_name = Linux/UNIX"
+    told = resolve_evidence(case.store, case.tenant, ["aws:1:eu.ec2.i-0abc.os_name"])["text"]
+    assert told.tolist() == ["aws:1:eu account › aws:1:eu.ec2.i-0abc › os_name = Linux/UNIX"]
 
 
 def test_evidence_whose_cell_is_gone_keeps_its_place_and_a_strange_id_stays_as_it_is(case):
@@ -58,10 +58,10 @@ def test_the_view_has_one_row_per_application_first_things_first(case):
 
 def test_the_dossiers_rest_on_every_cell_that_reasons_risks_and_attributes_cite(case):
     held = portfolio_view(case.store, case.tenant).dossiers
-    assert {"f1.1.4.2", "f2.1.2.2", "aws.i-0abc.1", "f1.1.99.1"} <= set(held.cells.index)
+    assert {"f1.1.4.2", "f2.1.2.2", "aws:1:eu.ec2.i-0abc.os_name", "f1.1.99.1"} <= set(held.cells.index)
     assert held.cells.loc["f1.1.4.2", "original"] == "Java 8 / Tomcat 7"
     mine = held.evidence[held.evidence["application_id"] == "app-00000"]
-    assert mine["evidence_id"].tolist() == ["f1.1.4.2", "f2.1.2.2", "aws.i-0abc.1", "f1.1.99.1"]
+    assert mine["evidence_id"].tolist() == ["f1.1.4.2", "f2.1.2.2", "aws:1:eu.ec2.i-0abc.os_name", "f1.1.99.1"]
     assert mine["header"].tolist()[:2] == ["Tech", "ram"]
 
 

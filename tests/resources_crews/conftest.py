@@ -99,7 +99,8 @@ def _platform_case() -> CaseFile:
         "methods": ["file", "manual"],
         "justification": "Tier 3: files only.",
         "strategy": "Ask for an account.",
-        "capabilities": {"files_accepted": 2, "cloud_calls_answered_share": 0.0},
+        "capabilities": {"files_accepted": 2, "permissions_granted_share": 0.0},
+        "groups": [],
     }
     return platform_case(TENANT, draft)
 

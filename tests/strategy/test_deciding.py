@@ -18,7 +18,7 @@ from aidiscover_pipelines.strategy.questions.deciding import (
     with_best_questions,
 )
 from aidiscover_pipelines.strategy.questions.information import weigh_questions
-from aidiscover_pipelines.strategy.signals import FactTable
+from aidiscover_pipelines.strategy.signals import FactTable, told_signals
 
 
 def test_an_application_without_a_single_fact_gets_a_row_that_asks_first(acme):
@@ -108,8 +108,20 @@ def test_an_answer_is_collected_by_what_the_tier_allows(facts, tier, method):
         attribute="operating_system", state="missing", question=""
     )
     plan = pd.DataFrame({"application_id": ["tie"], "strategy": ["replatform"], "decided_by": ["policy"]})
-    (row,) = weigh_questions(frame, open_ones, plan, tier=tier).to_dict("records")
+    (row,) = weigh_questions(told_signals(FactTable(frame)), open_ones, plan, frame, tier=tier).to_dict("records")
     assert row["method"] == method
+
+
+def test_an_application_on_an_air_gapped_site_is_asked_where_others_are_scanned(facts):
+    frame = facts(scanned={"technology_stack": "Java"}, closed={"technology_stack": "Java"})
+    names = ["scanned", "closed", *(f"other-{number}" for number in range(2000))]
+    open_ones = pd.DataFrame({"application_id": names}).assign(
+        attribute="operating_system", state="missing", question=""
+    )
+    plan = pd.DataFrame({"application_id": names[:2], "strategy": "replatform", "decided_by": "policy"})
+    signals = told_signals(FactTable(frame))
+    rows = weigh_questions(signals, open_ones, plan, frame, tier=2, tiers={"closed": 4}).set_index("application_id")
+    assert rows["method"].to_dict() == {"scanned": "scan of the cloud accounts", "closed": "questionnaire"}
 
 
 def test_the_tier_of_the_tenant_decides_by_what_answers_are_collected(acme):
@@ -122,8 +134,9 @@ def test_the_tier_of_the_tenant_decides_by_what_answers_are_collected(acme):
         "strategy",
         "capabilities",
         "decided_by",
+        "groups",
     ]
-    manual = pd.DataFrame([("tenant", 4, 0.0, [], "", "", {}, "policy")], columns=names)
+    manual = pd.DataFrame([("tenant", 4, 0.0, [], "", "", {}, "policy", [])], columns=names)
     acme.store.replace(acme.tenant, RunRef("r1"), {PlatformAssessment: manual})
     acme.discover()
     methods = set(acme.store.read(acme.tenant, OpenQuestion)["method"])

@@ -12,12 +12,14 @@ from aidiscover_pipelines.domain.tables import Application, ApplicationFact, Att
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.strategy.draft import draft_recommendations
 from aidiscover_pipelines.strategy.questions.answers import ANSWERS, Answer, Answers
+from aidiscover_pipelines.strategy.questions.deciding import DECISIVE_UNKNOWNS, unknowns_of
 from aidiscover_pipelines.strategy.questions.information import (
     DECLARED_WEIGHT,
     shares_of,
     signals_of_answers,
     weigh_questions,
 )
+from aidiscover_pipelines.strategy.signals import FactTable, told_signals
 from aidiscover_pipelines.strategy.stage import draft_portfolio, settle_portfolio
 from resources.scratch_store import ScratchStore
 
@@ -33,6 +35,10 @@ COMPLEX = {"application_name": "Core", "technology_stack": "Java, in-house", "bu
 def attributes(*rows):
     """(application_id, attribute, state, question) as AttributeValue columns that the weighing reads."""
     return pd.DataFrame(rows, columns=["application_id", "attribute", "state", "question"])
+
+
+def weighed(facts, attributes, recommendations):
+    return weigh_questions(told_signals(FactTable(facts), TODAY), attributes, recommendations, facts)
 
 
 def plan(facts, no_attributes, no_members):
@@ -80,7 +86,7 @@ def test_what_a_question_foresees_is_what_the_answer_then_does(facts, no_attribu
     portfolio = facts(**told)
     today = plan(portfolio, no_attributes, no_members)
     rows = [(key, attribute, "missing", "") for key in told for attribute in ANSWERS]
-    found = weigh_questions(portfolio, attributes(*rows), today, TODAY)
+    found = weighed(portfolio, attributes(*rows), today)
     foreseen = found.set_index(["application_id", "attribute"])["would_become"]
     today = today.set_index("application_id")["strategy"]
     given = {
@@ -104,7 +110,7 @@ def test_an_answer_replaces_what_the_same_field_told_weakly(facts, no_attributes
     known = {"application_name": "Reports", "business_criticality": "high", "technology_stack": "COTS"}
     portfolio = facts(reports=known | {"lifecycle_status": "sunset"})
     asked = attributes(("reports", "business_criticality", "inferred", "Ask the business owner: How critical is it?"))
-    (row,) = weigh_questions(portfolio, asked, plan(portfolio, no_attributes, no_members), TODAY).to_dict("records")
+    (row,) = weighed(portfolio, asked, plan(portfolio, no_attributes, no_members)).to_dict("records")
     assert row["would_become"]["low"] == "retire"
     assert row["question"] == "How critical is it?" and row["ask"] == "business owner"
 
@@ -117,25 +123,38 @@ def test_what_is_known_firmly_or_decided_by_a_person_or_by_a_rule_is_not_asked(f
     rows += [("firm", "code_quality", "inferred", ""), ("firm", "user_load", "present", "still a question")]
     decided = plan(portfolio, no_attributes, no_members)
     decided.loc[decided["application_id"] == "theirs", "decided_by"] = "person"
-    found = weigh_questions(portfolio, attributes(*rows), decided, TODAY)
+    found = weighed(portfolio, attributes(*rows), decided)
     assert set(found["application_id"]) == {"core"}
+
+
+def test_nobody_is_asked_how_good_the_code_of_a_bought_product_is(facts, no_attributes, no_members):
+    known = {"business_criticality": "high", "business_logic_complexity": "high", "description": "vital"}
+    portfolio = facts(
+        bought={**known, "technology_stack": "Java, COTS"}, own={**known, "technology_stack": "Java, in-house"}
+    )
+    rows = [(key, "code_quality", "missing", "q") for key in ("bought", "own")]
+    found = weighed(portfolio, attributes(*rows), plan(portfolio, no_attributes, no_members))
+    assert found["application_id"].tolist() == ["own"]
+    table = FactTable(portfolio)
+    asked = unknowns_of(table, told_signals(table))[:, list(DECISIVE_UNKNOWNS).index("code_quality")]
+    assert dict(zip(table.index, asked.tolist(), strict=True)) == {"bought": False, "own": True}
 
 
 def test_a_crews_choice_counts_as_todays_plan(facts, no_attributes, no_members):
     portfolio = facts(core=COMPLEX)
     asked = attributes(("core", "code_quality", "missing", "q"))
     decided = plan(portfolio, no_attributes, no_members)
-    (row,) = weigh_questions(portfolio, asked, decided, TODAY).to_dict("records")
+    (row,) = weighed(portfolio, asked, decided).to_dict("records")
     assert row["would_become"] == {"poor": "refactor"}
     turned = decided.assign(strategy="refactor", decided_by="crew")
-    assert weigh_questions(portfolio, asked, turned, TODAY).empty
+    assert weighed(portfolio, asked, turned).empty
 
 
 def test_one_export_that_serves_many_beats_asking_each(facts, no_attributes, no_members):
     def minutes(number):
         portfolio = facts(**{f"a{place}": {"application_name": "Bare"} for place in range(number)})
         rows = [(key, "operating_system", "missing", "q") for key in portfolio["application_id"]]
-        return weigh_questions(portfolio, attributes(*rows), plan(portfolio, no_attributes, no_members), TODAY)
+        return weighed(portfolio, attributes(*rows), plan(portfolio, no_attributes, no_members))
 
     one, many = minutes(1), minutes(100)
     assert one["method"].unique() == ["questionnaire"] and one["minutes"].iloc[0] == 3
@@ -147,18 +166,18 @@ def test_one_export_that_serves_many_beats_asking_each(facts, no_attributes, no_
 def test_nothing_open_or_nothing_known_gives_no_questions(facts, no_attributes, no_members):
     portfolio = facts(ledger=LEGACY)
     decided = plan(portfolio, no_attributes, no_members)
-    none = weigh_questions(portfolio, attributes(), decided, TODAY)
+    none = weighed(portfolio, attributes(), decided)
     assert none.empty and list(none.columns) == OpenQuestion.columns()
     asked = attributes(("ledger", "code_quality", "missing", "q"))
-    assert weigh_questions(portfolio.iloc[:0], asked, decided, TODAY).empty
+    assert weighed(portfolio.iloc[:0], asked, decided).empty
 
 
 def test_the_order_of_rows_does_not_matter(facts, no_attributes, no_members):
     portfolio = facts(ledger=LEGACY, bare={"application_name": "Bare"}, shop=LEGACY | {"application_name": "Shop"})
     decided = plan(portfolio, no_attributes, no_members)
     asked = attributes(*((key, name, "missing", "") for key in decided["application_id"] for name in ANSWERS))
-    one = weigh_questions(portfolio, asked, decided, TODAY)
-    other = weigh_questions(portfolio[::-1], asked.sample(frac=1, random_state=3), decided[::-1], TODAY)
+    one = weighed(portfolio, asked, decided)
+    other = weighed(portfolio[::-1], asked.sample(frac=1, random_state=3), decided[::-1])
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -173,7 +192,7 @@ def test_ten_thousand_applications_take_seconds(facts, no_attributes, no_members
     states = [(key, name, "missing", "") for key in decided["application_id"] for name in ANSWERS]
     asked = attributes(*states)
     start = perf_counter()
-    found = weigh_questions(portfolio.reset_index(drop=True), asked, decided, TODAY)
+    found = weighed(portfolio.reset_index(drop=True), asked, decided)
     # Measured: 2 s on two cores; the bound leaves room for a busy machine.
     assert perf_counter() - start < 20
     assert found["application_id"].nunique() == 10_000

@@ -15,6 +15,7 @@ from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, shipped_poli
 from aidiscover_pipelines.strategy.policy.tenant import declare_policy, policy_in_force
 from aidiscover_pipelines.strategy.scenarios.comparison import compare
 from aidiscover_pipelines.strategy.scenarios.scenarios import PLANNED, Portfolio, other_goals
+from aidiscover_pipelines.strategy.signals import FactTable, read_signals
 from aidiscover_pipelines.strategy.stage import draft_portfolio, settle_portfolio
 from resources.scratch_store import ScratchStore
 
@@ -155,7 +156,8 @@ def test_four_scenarios_of_ten_thousand_applications_take_seconds(told, no_attri
     )
     plan = draft_recommendations(told, no_attributes, no_members)[PLANNED].iloc[:0]
     started = time.perf_counter()
-    portfolio = Portfolio(many, no_attributes, plan, shipped_policy(), TODAY)
+    table = FactTable(many)
+    portfolio = Portfolio(table, read_signals(table, TODAY), no_attributes, plan, shipped_policy())
     outcomes = [portfolio.under(policy) for policy in other_goals(shipped_policy()).values()]
     assert time.perf_counter() - started < 4
     assert len(outcomes[0].chosen) == 10_010

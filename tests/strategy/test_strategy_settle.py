@@ -93,6 +93,17 @@ def test_a_pattern_answer_rewords_members_and_turns_none_of_them(drafts):
     assert {**RISK, "evidence": []} in other["risks"]
 
 
+def test_reasons_that_the_pattern_answer_gives_are_not_given_again_beside_it(drafts):
+    own = row(drafts, "wms")
+    pro = [reason["text"].removeprefix("for: ") for reason in own["ranking"][0]["reasons"][:3]]
+    said = f"Rehost comes first, because {', '.join(pro[:-1])} and {pro[-1]}."
+    settled = row(settle_recommendations(drafts, [answer("cluster:c01", "rehost", rationale=said)]), "wms")
+    assert all(settled["rationale"].count(reason) == 1 for reason in pro)
+    assert settled["rationale"].startswith(said) and " Next best is " in settled["rationale"]
+    some = row(settle_recommendations(drafts, [answer("cluster:c01", "rehost", rationale=pro[0])]), "wms")
+    assert some["rationale"] == f"{pro[0]} {own['rationale']}"
+
+
 def test_an_application_answer_wins_over_its_pattern(drafts):
     answers = [answer("cluster:c01", "rehost"), answer("application:shop", "replatform", rationale="mine")]
     settled = row(settle_recommendations(drafts, answers), "shop")

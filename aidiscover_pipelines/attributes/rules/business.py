@@ -7,6 +7,7 @@ from aidiscover_pipelines.attributes.rules.rule import FIRM, FOLLOWS, WEAK, Infe
 from aidiscover_pipelines.attributes.rules.signs import (
     CLASSIFIED,
     COMPLEX_NOTES,
+    CUSTOMISED,
     DOCUMENTED,
     FREEZE,
     PACKAGED,
@@ -106,12 +107,9 @@ def _affects_others(facts: WideFacts) -> Texts:
     return where((facts.has("depended_on_by"), said("users of ", facts.text("depended_on_by"))))
 
 
-def _vendor_code(facts: WideFacts) -> Texts:
-    return where((facts.matches("application_type", PACKAGED), "maintained by its vendor"))
-
-
 def _not_its_code(facts: WideFacts) -> Texts:
-    return where((vendor_run(facts), "does not apply: the code is its vendor's"))
+    bought = facts.matches("application_type", PACKAGED) & ~facts.matches("application_type", CUSTOMISED)
+    return where((vendor_run(facts) | bought, "does not apply: the code is its vendor's"))
 
 
 def _indebted(facts: WideFacts) -> Texts:
@@ -162,9 +160,7 @@ BUSINESS_RULES: tuple[Inference, ...] = (
 )
 DEBT_RULES: tuple[Inference, ...] = (
     Inference("code_quality", ("application_type",), _not_its_code, FOLLOWS,
-              "nobody but its vendor sees the code of software as a service", AttributeState.NOT_APPLICABLE),
-    Inference("code_quality", ("application_type",), _vendor_code, WEAK,
-              "the code is the vendor's and cannot be judged"),
+              "nobody but its vendor sees the code of a bought product or service", AttributeState.NOT_APPLICABLE),
     Inference("code_quality", ("description", "tags"), _indebted, WEAK, "technical debt is mentioned"),
     Inference("security_vulnerabilities", ("eol_products",), _unpatched, FIRM,
               "products past their end of life get no fixes"),

@@ -26,9 +26,8 @@ def _windows_only(facts: WideFacts) -> Texts:
 
 
 def _virtualization(facts: WideFacts) -> Texts:
-    share = facts.number("kinds")
     return where(
-        (share == 1, "physical hardware"),
+        (facts.matches("kinds", r"^physical$"), "physical hardware"),
         (facts.matches("kinds", r"^virtual$"), "virtual machines on an unnamed hypervisor"),
         (facts.matches("kinds", r"^cloud$"), "cloud instances"),
     )

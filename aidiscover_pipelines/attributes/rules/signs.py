@@ -33,6 +33,7 @@ PACKAGED = (
     r"\bcots\b|packag|off.the.shelf|commercial|standard.?software|kaufsoftware|progiciel|software comercial|"
     r"paquete|pacchetto|pacote|pakket|standaardsoftware|パッケージ|商用软件|套装软件"
 )
+CUSTOMISED = r"custom|bespoke|modifi|angepasst|individual|adapte|personali[sz]"
 ROUND_THE_CLOCK = (
     r"24\s*[x*/]\s*7|7\s*[x*/]\s*24|around the clock|rund um die uhr|24 ?h/24|24 horas|24 ore|24 uur|24時間|全天候"
 )

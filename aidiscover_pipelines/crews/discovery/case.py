@@ -102,7 +102,7 @@ def cluster_cases(
             {**row, "anomalies": int(anomalies.get(row["cluster_id"], 0))},
             gaps.get(str(row["cluster_id"]), []),
             judgeable(held, shown.get(str(row["cluster_id"]), [])),
-            material.tier,
+            material.tier_of(members.loc[members["cluster_id"] == row["cluster_id"], "application_id"]),
         )
         for row in ordered.to_dict("records")
     ]

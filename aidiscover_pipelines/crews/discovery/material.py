@@ -4,13 +4,13 @@ All of it comes from this run and from code, so that the same input makes the sa
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.domain.collection import COLLECTION, FILES
+from aidiscover_pipelines.domain.collection import COLLECTION, FILES, application_tiers
 from aidiscover_pipelines.domain.tables import ApplicationAsset, ApplicationFact, Asset, DataFlag, PlatformAssessment
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import CLOSED_ATTRIBUTES, OPEN_STATES, AttributeState
@@ -33,12 +33,19 @@ FLAG_COLUMNS = ["application_id", "problem", "field", "value", "what", "evidence
 class Material:
     """Rows about applications: ApplicationFact, and flags in FLAG_COLUMNS. Empty frames are fine.
 
-    `tier` is the tenant's automation tier, which decides what an answer can be collected by.
+    `tier` is the tenant's automation tier, `tiers` those of applications by where their servers stand: they decide by
+    what an answer can be collected.
     """
 
     facts: pd.DataFrame
     flags: pd.DataFrame
     tier: int = FILES
+    tiers: Mapping[str, int] = field(default_factory=dict)
+
+    def tier_of(self, applications: Iterable[str]) -> int:
+        """The tier that most of these applications have, the harder of two equals."""
+        counted = Counter(self.tiers.get(name, self.tier) for name in applications)
+        return max(counted, key=lambda tier: (counted[tier], tier), default=self.tier)
 
 
 def read_material(store: PortfolioStore, tenant: TenantId, applications: Sequence[str]) -> Material:
@@ -54,9 +61,11 @@ def read_material(store: PortfolioStore, tenant: TenantId, applications: Sequenc
     )
     doubts = _doubtful_merges(store.read(tenant, Asset, asset_id=assets), links)
     told = pd.concat([each[FLAG_COLUMNS].astype(object) for each in (own, of_assets, doubts)], ignore_index=True)
-    assessed = store.read(tenant, PlatformAssessment, columns=["tier"])["tier"]
-    tier = int(assessed.iloc[0]) if len(assessed) else FILES
-    return Material(store.read(tenant, ApplicationFact, application_id=wanted), told, tier)
+    facts = store.read(tenant, ApplicationFact, application_id=wanted)
+    assessed = store.find(tenant, PlatformAssessment, scope="tenant")
+    if assessed is None:
+        return Material(facts, told)
+    return Material(facts, told, assessed.tier, application_tiers(assessed.groups))
 
 
 def by_application(frame: pd.DataFrame) -> ByApplication:

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from aidiscover_pipelines.crews.contract import Contract, EvidenceIds, Paragraph, Phrase
 
+# Groups shown to the crew, the hardest to reach first; each costs a paragraph of every answer.
+MOST_GROUPS = 8
+
 Tier = Annotated[int, Field(ge=1, le=4, description="1 full API access, 2 partial, 3 files only, 4 manual")]
 Phrases = Annotated[list[Phrase], Field(max_length=20)]
 
@@ -18,6 +21,21 @@ class SourceSurvey(Contract):
     evidence: EvidenceIds
 
 
+class GroupTier(Contract):
+    """The tier of one group of assets."""
+
+    group: Phrase = Field(description="Name as asset_groups gives it")
+    tier: Tier
+    justification: Paragraph = Field(description="Which facts of the group led to its tier")
+    strategy: Paragraph = Field(description="How to collect from it, and the fallback")
+    evidence: EvidenceIds
+
+
+Groups = Annotated[
+    list[GroupTier], Field(max_length=MOST_GROUPS, description="One entry for each row of asset_groups, in its order")
+]
+
+
 class AccessJudgement(Contract):
     """The tier that the facts support."""
 
@@ -25,6 +43,7 @@ class AccessJudgement(Contract):
     reasons: Phrases = Field(description="The facts that decided, most important first")
     methods: Phrases = Field(description="Collection methods, cheapest first, from the draft's list only")
     strategy: Paragraph = Field(description="What to do next, and the fallback")
+    groups: Groups
     evidence: EvidenceIds
 
 
@@ -35,4 +54,5 @@ class PlatformAnswer(Contract):
     justification: Paragraph = Field(description="Which facts led to the tier, for a person who has not seen them")
     methods: Phrases = Field(description="Collection methods, cheapest first, from the draft's list only")
     strategy: Paragraph = Field(description="What to do next, and the fallback")
+    groups: Groups
     evidence: EvidenceIds

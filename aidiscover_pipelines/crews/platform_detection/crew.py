@@ -12,12 +12,18 @@ from aidiscover_pipelines.domain.crew import CaseFile
 
 
 def out_of_bounds(case: CaseFile, answer: Mapping[str, Any]) -> str:
-    """The tier may differ from the rules' by one, and only the rules' methods may be named."""
+    """A tier may differ from the rules' by one, and only the rules' methods and groups may be named."""
     draft = next(iter(case.sections.get("tier_draft", ())), {})
     if abs(int(answer["tier"]) - int(draft["tier"])) > 1:
         return f"tier {answer['tier']} is more than one from tier {draft['tier']}, which the facts give"
     unknown = [method for method in answer["methods"] if method not in offline.methods_shown(draft)]
-    return f"{len(unknown)} of the methods are not among those of the draft" if unknown else ""
+    if unknown:
+        return f"{len(unknown)} of the methods are not among those of the draft"
+    tiers = {offline.group_shown(row): int(row["tier"]) for row in case.sections.get("asset_groups", ())}
+    if invented := sum(group["group"] not in tiers for group in answer["groups"]):
+        return f"{invented} of the groups are not among those shown"
+    far = sum(abs(int(group["tier"]) - tiers[group["group"]]) > 1 for group in answer["groups"])
+    return f"{far} of the groups have a tier more than one from what their facts give" if far else ""
 
 
 @cache
@@ -32,7 +38,7 @@ def crew() -> CrewSpec:
         },
         tools={
             "asset_intelligence": ("platform_capabilities",),
-            "platform_detection": ("tier_draft",),
+            "platform_detection": ("tier_draft", "asset_groups"),
             "pattern_recognition": (),
         },
         composers={

@@ -1,11 +1,18 @@
 """What the offline analyst says about the platform, from tool results and earlier answers alone."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from aidiscover_pipelines.crews.cases import first_ids, paragraph, phrase
-from aidiscover_pipelines.crews.platform_detection.contract import AccessJudgement, PlatformAnswer, SourceSurvey
+from aidiscover_pipelines.crews.platform_detection.contract import (
+    MOST_GROUPS,
+    AccessJudgement,
+    GroupTier,
+    PlatformAnswer,
+    SourceSurvey,
+)
 from aidiscover_pipelines.crews.spec import Answers, ToolResults
 from aidiscover_pipelines.crews.text import VALUE_CHARS, clipped, listed, sentence
 
@@ -14,7 +21,7 @@ MOST_PHRASES = 20
 # Capability -> words when it holds something, words when it holds nothing. Names are those of the tier rules.
 CAPABILITIES: Mapping[str, tuple[str, str]] = {
     "files_accepted": ("inventory files", "an inventory file"),
-    "cloud_calls_answered_share": ("of the cloud calls answered", "access to a cloud account"),
+    "permissions_granted_share": ("of the cloud reads answered", "access to a cloud account"),
     "cloud_asset_share": ("of the assets listed by a cloud itself", ""),
     "measured_asset_share": ("of the assets with measured utilisation", "measured utilisation of any asset"),
     "fresh_asset_share": ("of the assets seen lately", "the date when assets were last seen"),
@@ -38,9 +45,10 @@ def judge_access(results: ToolResults, answers: Answers) -> AccessJudgement:
     draft, rows = results["tier_draft"]["about"], results["tier_draft"]["rows"]
     return AccessJudgement(
         tier=draft["tier"],
-        reasons=[phrase(reason) for reason in re.split(r"(?<=\.) ", draft["justification"]) if reason][:MOST_PHRASES],
+        reasons=[phrase(reason) for reason in draft["justification"]][:MOST_PHRASES],
         methods=methods_shown(draft),
-        strategy=paragraph(draft["strategy"]),
+        strategy=paragraph(" ".join(draft["strategy"])),
+        groups=group_tiers(results.get("asset_groups", {}).get("rows", ())),
         evidence=first_ids(*(row["evidence"] for row in rows)),
     )
 
@@ -63,8 +71,33 @@ def settle_tier(results: ToolResults, answers: Answers) -> PlatformAnswer:
         ),
         methods=judged.methods,
         strategy=judged.strategy,
+        groups=judged.groups,
         evidence=first_ids(judged.evidence, survey.evidence),
     )
+
+
+def group_tiers(rows: Iterable[Mapping[str, Any]]) -> list[GroupTier]:
+    """The rules' tier of each group, with the facts behind it."""
+    return [
+        GroupTier(
+            group=group_shown(row),
+            tier=row["tier"],
+            justification=paragraph(" ".join(row["justification"])),
+            strategy=paragraph(" ".join(row["strategy"])),
+            evidence=first_ids(row["evidence"]),
+        )
+        for row in islice(rows, MOST_GROUPS)
+    ]
+
+
+def sentences(text: str) -> list[str]:
+    """The text parted after its full stops; none of an empty one."""
+    return [each for each in re.split(r"(?<=\.) ", text) if each]
+
+
+def group_shown(row: Mapping[str, Any]) -> str:
+    """A group's name as agents see it."""
+    return clipped(str(row["group"]), VALUE_CHARS)
 
 
 def methods_shown(draft: Mapping[str, Any]) -> list[str]:

@@ -22,7 +22,6 @@ from aidiscover_pipelines.crews.tools.spec import (
     ToolSpec,
     has_portfolio,
     only,
-    rooms_of,
     scope_of,
     scope_words,
     view_of,
@@ -30,15 +29,17 @@ from aidiscover_pipelines.crews.tools.spec import (
 from aidiscover_pipelines.domain.tables import (
     ApplicationAsset,
     CloudCell,
+    CloudConnection,
     CloudCoverage,
     Dependency,
     EntityValue,
-    FieldMapping,
     PlatformAssessment,
 )
+from aidiscover_pipelines.domain.vocabulary import ANSWERED_CALLS
 
-ANSWERED = ("called", "empty")
+_CALL = list(CloudCoverage.key)
 FAULTY = ("throttled", "failed")
+CONNECTION_COLUMNS = ("cloud", "name", "method", "sealed")  # not the options: they name accounts and roles
 ACCESS_ROLES = frozenset({ASSET_INTELLIGENCE, PLATFORM_DETECTION})
 
 
@@ -67,23 +68,20 @@ class CapabilityArguments(Arguments):
 
 
 def scan_clouds(desk: Desk, arguments: CloudArguments) -> Found:
-    """What clouds hold: resources, cells and fields by cloud, region and service, and what was not reached."""
+    """What clouds hold: resources, cells and fields by account, region, service and call, and what was not reached."""
     view, application = view_of(desk), scope_of(desk, arguments)
-    coverage = view.read(CloudCoverage)
-    cells = _cloud_cells(view, application)
-    for name in ("cloud", "region", "service"):
-        if wanted := getattr(arguments, name):
-            coverage, cells = (frame[frame[name] == wanted] for frame in (coverage, cells))
+    wanted = {name: getattr(arguments, name) for name in ("cloud", "region", "service") if getattr(arguments, name)}
+    coverage = view.read(CloudCoverage, **wanted)
+    cells = _cloud_cells(view, application, wanted)
+    told = dict(list(cells.groupby(_CALL)))
     rows = []
     for reached in coverage.itertuples(index=False):
-        own = cells
-        for name in ("cloud", "region", "service"):
-            own = own[own[name] == getattr(reached, name)]
+        own = told.get(tuple(getattr(reached, name) for name in _CALL), cells[:0])
         if application and own.empty:
             continue
         rows.append(
             {
-                **{name: getattr(reached, name) for name in ("cloud", "region", "service", "outcome", "reason")},
+                **{name: getattr(reached, name) for name in (*_CALL, "outcome", "reason")},
                 "resources": int(own["record_id"].nunique()) if application else reached.resources,
                 "cells": len(own),
                 "fields": sorted(own["field"].unique()),
@@ -95,18 +93,31 @@ def scan_clouds(desk: Desk, arguments: CloudArguments) -> Found:
 
 
 def validate_credentials(desk: Desk, arguments: CredentialArguments) -> Found:
-    """Clouds whose credentials answered, were refused or are not there; what they are is stored nowhere."""
-    coverage = view_of(desk).read(CloudCoverage)
-    if arguments.cloud:
-        coverage = coverage[coverage["cloud"] == arguments.cloud]
+    """Clouds with their connections, and whether their credentials answered, were refused or are not there.
+
+    Of a connection it says its name and method, and whether it refers to credentials or has some sealed; never what.
+    """
+    view = view_of(desk)
+    coverage, connections = view.read(CloudCoverage), view.read(CloudConnection, columns=CONNECTION_COLUMNS)
+    clouds = sorted({*coverage["cloud"], *connections["cloud"]})
     rows = []
-    for cloud, each in coverage.groupby("cloud", sort=True):
+    for cloud in [name for name in clouds if arguments.cloud in ("", name)]:
+        each = coverage[coverage["cloud"] == cloud]
         refused = each[each["outcome"] == "denied"]
         rows.append(
             {
                 "cloud": cloud,
                 "credentials": _verdict(each),
-                "services_answered": sorted(each.loc[each["outcome"].isin(ANSWERED), "service"].unique()),
+                "connections": [
+                    {
+                        "name": row.name,
+                        "method": row.method,
+                        "credentials_are": "sealed" if row.sealed else "referred to",
+                    }
+                    for row in connections[connections["cloud"] == cloud].itertuples(index=False)
+                ],
+                "accounts": sorted(each["account"].unique()),
+                "services_answered": sorted(each.loc[each["outcome"].isin(ANSWERED_CALLS), "service"].unique()),
                 "services_refused": sorted(refused["service"].unique()),
                 "regions": sorted(each["region"].unique()),
                 "reasons": each.loc[each["reason"] != "", "reason"].drop_duplicates().head(5).tolist(),
@@ -121,7 +132,7 @@ def validate_endpoints(desk: Desk, arguments: EndpointArguments) -> Found:
     view, application = view_of(desk), scope_of(desk, arguments)
     rows: list[dict[str, Any]] = []
     for row in view.read(CloudCoverage).to_dict("records"):
-        answered = row["outcome"] in ANSWERED
+        answered = row["outcome"] in ANSWERED_CALLS
         if arguments.answered == "any" or (arguments.answered == "yes") == answered:
             told = {name: row[name] for name in CloudCoverage.columns()}
             rows.append({"endpoint": "cloud interface", **told, "answered": answered, "evidence": []})
@@ -145,46 +156,51 @@ def validate_endpoints(desk: Desk, arguments: EndpointArguments) -> Found:
 
 
 def assess_capabilities(desk: Desk, arguments: CapabilityArguments) -> Found:
-    """The facts that the automation tier rests on, and how each of the 22 attributes can be collected."""
-    view, rooms = view_of(desk), rooms_of(desk)
-    stored = view.read(PlatformAssessment).to_dict("records")
+    """The facts behind the automation tier, the groups of assets, and how each attribute is collected in them."""
+    stored = view_of(desk).read(PlatformAssessment).to_dict("records")
     if not stored:
         return Found([], {"note": "the tier has not been assessed yet"})
     row = stored[0]
     known = sorted(row["capabilities"].items())
     facts = [{"capability": name, "value": value, "evidence": []} for name, value in known]
-    mappings, cells = view.read(FieldMapping), view.read(CloudCell, columns=["field", "evidence_id"])
-    ways = rooms.collected_by(mappings, cells)
-    attributes = [{"critical_attribute": name, "collected_by": how, "evidence": []} for name, how in ways.items()]
-    shown = ("tier", "automation_percent", "methods", "justification", "strategy", "decided_by")
-    return Found([*facts, *attributes], {name: row[name] for name in shown})
+    shown = ("tier", "automation_percent", "methods", "justification", "strategy")
+    groups = [
+        {"group": group["group"], "assets": group["assets"], **{name: group[name] for name in shown}, "evidence": []}
+        for group in row["groups"]
+    ]
+    ways: dict[str, dict[str, list[str]]] = {}
+    for group in row["groups"]:
+        for attribute, way in group["ways"].items():
+            ways.setdefault(attribute, {}).setdefault(way, []).append(group["group"])
+    # The database keeps no order of keys.
+    attributes = [
+        {"critical_attribute": name, "collected_by": dict(sorted(by.items())), "evidence": []}
+        for name, by in sorted(ways.items())
+    ]
+    return Found([*facts, *groups, *attributes], {name: row[name] for name in (*shown, "decided_by")})
 
 
 def _verdict(coverage: pd.DataFrame) -> str:
     outcomes = set(coverage["outcome"])
-    if outcomes & set(ANSWERED):
+    if not outcomes:
+        return "not tried yet: no scan since they were connected"
+    if outcomes & set(ANSWERED_CALLS):
         return "answered; some calls were refused" if "denied" in outcomes else "answered"
     if "denied" in outcomes:
         return "refused"
     return "there, but no call got an answer" if outcomes & set(FAULTY) else "none found"
 
 
-def _cloud_cells(view: TenantView, application: str) -> pd.DataFrame:
-    """Cells with cloud, region and service of their address; of one application those that its servers rest on."""
-    where: dict[str, Any] = {}
+def _cloud_cells(view: TenantView, application: str, wanted: dict[str, Any]) -> pd.DataFrame:
+    """Cells of those clouds, regions and services; of one application those that its servers rest on."""
+    where = dict(wanted)
     if application:
         links = view.read(ApplicationAsset, columns=["asset_id"], application_id=application)
         values = view.read(
             EntityValue, columns=["evidence_id"], entity="asset", entity_id=links["asset_id"].unique().tolist()
         )
-        where = {"evidence_id": values["evidence_id"].tolist()}
-    cells = view.read(CloudCell, columns=["evidence_id", "record_id", "file_id", "field"], **where)
-    place = cells["file_id"].str.partition(":") if len(cells) else pd.DataFrame({0: [], 2: []}, dtype="str")
-    # Addresses are cloud:region.service.resource.field.
-    service = [record.removeprefix(f"{file}.").partition(".")[0] for record, file in zip(
-        cells["record_id"], cells["file_id"], strict=True
-    )]  # fmt: skip
-    return cells.assign(cloud=place[0], region=place[2], service=pd.Series(service, index=cells.index, dtype="str"))
+        where["evidence_id"] = values["evidence_id"].tolist()
+    return view.read(CloudCell, columns=["evidence_id", "record_id", "field", *_CALL], **where)
 
 
 ACCESS_TOOLS: tuple[ToolSpec, ...] = (
@@ -195,14 +211,16 @@ ACCESS_TOOLS: tuple[ToolSpec, ...] = (
         CloudArguments,
         scan_clouds,
         has_portfolio,
+        tiers=(1, 2),
     ),
     ToolSpec(
         "credential_validator",
-        "Which clouds' credentials answered at the last scan, were refused, or are not there.",
+        "How each cloud is connected, and whether its credentials answered at the last scan or were refused.",
         ACCESS_ROLES,
         CredentialArguments,
         validate_credentials,
         has_portfolio,
+        tiers=(1, 2, 3),
     ),
     ToolSpec(
         "api_endpoint_validator",
@@ -211,6 +229,7 @@ ACCESS_TOOLS: tuple[ToolSpec, ...] = (
         EndpointArguments,
         validate_endpoints,
         has_portfolio,
+        tiers=(1, 2, 3),
     ),
     ToolSpec(
         "capability_assessor",

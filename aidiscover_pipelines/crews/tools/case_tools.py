@@ -77,6 +77,13 @@ CASE_TOOLS: tuple[ToolSpec, ...] = (
         roles=(ASSET_INTELLIGENCE, PLATFORM_DETECTION),
     ),
     _case_tool(
+        "asset_groups",
+        "Groups of assets that are hardest to reach, each with its tier, methods, reasons and strategy by the rules.",
+        rows="asset_groups",
+        narrows_by={"group": "Only this group"},
+        roles=(ASSET_INTELLIGENCE, PLATFORM_DETECTION),
+    ),
+    _case_tool(
         "mapping_doubts",
         "Source columns whose meaning is in doubt: header, the field taken, its confidence and the alternatives.",
         rows="mapping_doubts",

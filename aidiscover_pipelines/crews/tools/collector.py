@@ -5,7 +5,6 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import Field
 
-from aidiscover_pipelines.crews.tools.access_tools import ANSWERED
 from aidiscover_pipelines.crews.tools.counting import first_cells
 from aidiscover_pipelines.crews.tools.desk import Desk, TenantView
 from aidiscover_pipelines.crews.tools.spec import (
@@ -23,6 +22,8 @@ from aidiscover_pipelines.crews.tools.spec import (
     scope_words,
     view_of,
 )
+from aidiscover_pipelines.domain.collection import COLLECTOR_MODES
+from aidiscover_pipelines.domain.errors import ForbiddenTool
 from aidiscover_pipelines.domain.tables import (
     ApplicationAsset,
     ApplicationFact,
@@ -32,6 +33,7 @@ from aidiscover_pipelines.domain.tables import (
     EntityValue,
     SourceFile,
 )
+from aidiscover_pipelines.domain.vocabulary import ANSWERED_CALLS
 
 MEASURED = (
     *("cpu_util_pct", "cpu_util_pct_max", "memory_util_pct", "memory_util_pct_max"),
@@ -49,7 +51,16 @@ class CollectorArguments(Scoped):
 
 
 def collect(desk: Desk, arguments: CollectorArguments) -> Found:
-    """What one mode delivers: a row for each field (limited: each question), its source, its cells."""
+    """What one mode delivers: a row for each field (limited: each question), its source, its cells.
+
+    Raises: ForbiddenTool for a mode that the tenant's automation tier does not permit.
+    """
+    permitted = COLLECTOR_MODES[desk.tier]
+    if arguments.mode not in permitted:
+        raise ForbiddenTool(
+            f"cannot collect by {arguments.mode}: automation tier {desk.tier} permits {', '.join(permitted)} only; "
+            "use one of these"
+        )
     view, application = view_of(desk), scope_of(desk, arguments)
     about: dict[str, Any] = {**scope_words(desk, application), "mode": arguments.mode}
     if arguments.mode == "limited":
@@ -59,7 +70,7 @@ def collect(desk: Desk, arguments: CollectorArguments) -> Found:
         return Found(_measured(view, application), about)
     if arguments.mode == "api":
         outcomes = view.read(CloudCoverage, columns=["outcome"])["outcome"]
-        about = {**about, "calls": len(outcomes), "calls_answered": int(outcomes.isin(ANSWERED).sum())}
+        about = {**about, "calls": len(outcomes), "calls_answered": int(outcomes.isin(ANSWERED_CALLS).sum())}
         return Found(_delivered(_cells(view, CloudCell, application), {}), about)
     files = view.read(SourceFile, columns=["file_id", "name"])
     names = dict(zip(files["file_id"], files["name"], strict=True))

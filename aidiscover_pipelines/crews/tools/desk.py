@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.collection import FILES
 from aidiscover_pipelines.domain.crew import CaseFile, application_in
 from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.tables import (
@@ -21,6 +22,7 @@ from aidiscover_pipelines.domain.tables import (
     CleansedCell,
     CleansedText,
     CloudCell,
+    CloudConnection,
     CloudCoverage,
     ClusterMember,
     DataFlag,
@@ -46,7 +48,7 @@ from aidiscover_pipelines.ports import AnyRow, Condition, PortfolioStore
 READABLE: frozenset[type[Row]] = frozenset(
     {
         *(SourceFile, SourceSheet, SourceRecord, SkippedRow, FieldMapping, MappingCorrection),
-        *(CleansedCell, CleansedText, CloudCell, CloudCoverage),
+        *(CleansedCell, CleansedText, CloudCell, CloudConnection, CloudCoverage),
         *(Asset, Application, ApplicationAsset, EntityValue, Dependency, DataFlag),
         *(PlatformAssessment, TechnologyUse, ApplicationFact, AttributeValue),
         *(PatternCluster, ClusterMember, Recommendation),
@@ -122,7 +124,6 @@ class RoomFunctions:
     gaps: Callable[[Read, str], Rows]  # attributes.gaps: (application)
     quality: Callable[[Read, str, str, date], Rows]  # attributes.quality: (by, application, today)
     invalid: Callable[[Read, str], Rows]  # attributes.flags: (application)
-    collected_by: Callable[[pd.DataFrame, pd.DataFrame], Mapping[str, str]]  # tiers.assess: (mappings, cloud cells)
     match_columns: Callable[[Read, str, str, str, str], Rows]  # mapping.matching: (kind, header, file, sheet)
 
 
@@ -135,7 +136,8 @@ class Desk:
     """Everything tools of one kickoff can see.
 
     `portfolio`, `rooms` and `recall` are None where only the case may be read. `remote` says whether the model that
-    reads the results is outside; whoever hands them out then withholds what may not leave.
+    reads the results is outside; whoever hands them out then withholds what may not leave. `tier` is the automation
+    tier of the tenant: it decides which tools there are and which ways of collecting they show.
     """
 
     case: CaseFile
@@ -144,6 +146,7 @@ class Desk:
     recall: Recall | None = None
     remote: bool = False
     today: date = field(default_factory=_today)
+    tier: int = FILES
 
     @property
     def application(self) -> str:

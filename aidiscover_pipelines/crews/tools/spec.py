@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from aidiscover_pipelines.crews.text import LIST_ITEMS, json_value, shown_value, visible
 from aidiscover_pipelines.crews.tools.desk import Desk, RoomFunctions, Rows, TenantView
+from aidiscover_pipelines.domain.collection import EVERYWHERE
 from aidiscover_pipelines.domain.errors import ForbiddenTool
 from aidiscover_pipelines.domain.tables import Application
 
@@ -73,7 +74,8 @@ class Found:
 class ToolSpec:
     """A registered tool. `find` gets the desk and checked arguments of the `schema`.
 
-    `is_useful` says whether the desk holds what it needs; an agent is not given a tool that has nothing to show.
+    `is_useful` says whether the desk holds what it needs, `tiers` in which automation tiers of the tenant there is
+    anything to look at; an agent is not given a tool that has nothing to show.
     """
 
     name: str
@@ -84,6 +86,11 @@ class ToolSpec:
     is_useful: Callable[[Desk], bool]
     side_effects: Literal["none"] = "none"
     most_chars: int = RESULT_CHARS
+    tiers: tuple[int, ...] = EVERYWHERE
+
+    def is_offered(self, desk: Desk) -> bool:
+        """Whether an agent at this desk is given the tool."""
+        return desk.tier in self.tiers and self.is_useful(desk)
 
     def check(self, arguments: Mapping[str, Any]) -> Arguments:
         """The arguments as the schema has them. Raises: ForbiddenTool, one line that quotes none of them."""

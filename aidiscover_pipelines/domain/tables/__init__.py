@@ -12,6 +12,7 @@ from aidiscover_pipelines.domain.tables.crews import CrewDefinition, CrewResult
 from aidiscover_pipelines.domain.tables.intake import (
     CleansedCell,
     CloudCell,
+    CloudConnection,
     CloudCoverage,
     FieldMapping,
     SkippedRow,
@@ -56,6 +57,13 @@ from aidiscover_pipelines.domain.tables.provenance import (
     SourceChange,
     SourceStanding,
 )
+from aidiscover_pipelines.domain.tables.repositories import (
+    ApplicationRepository,
+    ReassessmentRequest,
+    RepositoryCell,
+    RepositoryScan,
+    RepositorySource,
+)
 from aidiscover_pipelines.domain.tables.reviews import ReviewEntry
 from aidiscover_pipelines.domain.tables.row import Row
 from aidiscover_pipelines.domain.tables.waves import PlanProblem, Wave, WaveAssignment
@@ -71,7 +79,13 @@ TABLES: tuple[type[Row], ...] = (
     CleansedText,
     CleansingExemption,
     CloudCell,
+    CloudConnection,
     CloudCoverage,
+    RepositorySource,
+    RepositoryScan,
+    RepositoryCell,
+    ApplicationRepository,
+    ReassessmentRequest,
     SourceChange,
     SourceStanding,
     IdentityDecision,
@@ -120,6 +134,7 @@ __all__ = [
     "Application",
     "ApplicationAsset",
     "ApplicationFact",
+    "ApplicationRepository",
     "Asset",
     "AttributeQuestion",
     "AttributeValue",
@@ -127,6 +142,7 @@ __all__ = [
     "CleansedText",
     "CleansingExemption",
     "CloudCell",
+    "CloudConnection",
     "CloudCoverage",
     "ClusterMember",
     "CrewAnswer",
@@ -149,8 +165,12 @@ __all__ = [
     "PlatformAssessment",
     "PortfolioReport",
     "ProviderSecret",
+    "ReassessmentRequest",
     "Recommendation",
     "RecommendationHistory",
+    "RepositoryCell",
+    "RepositoryScan",
+    "RepositorySource",
     "ReviewEntry",
     "Row",
     "ScenarioOutcome",

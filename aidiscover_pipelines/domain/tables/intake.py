@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from aidiscover_pipelines.domain.tables.row import JsonList, Row
+from aidiscover_pipelines.domain.tables.row import JsonList, JsonMap, Row
 from aidiscover_pipelines.domain.vocabulary import EntityKind, FileStatus, MappingDecision
 
 
@@ -116,20 +116,54 @@ class CleansedCell(Row):
 
 
 class CloudCell(CleansedCell):
-    """One value that a cloud account gave; file_id names the cloud, such as aws."""
+    """One value that a cloud account gave; file_id is cloud:account:region of the resource, record_id adds its service.
+
+    Account to operation say which call told it, as in CloudCoverage: metrics come from another service than servers.
+    """
 
     table: ClassVar[str] = "cloud_cells"
 
+    cloud: str = Field(description="Key of resources.clouds.CLOUDS")
+    account: str = Field(description="Account, subscription or project that was asked")
+    region: str = Field(description="Region that was asked, or global")
+    service: str = Field(description="Service that was asked, such as ec2 or cloudwatch")
+    operation: str = Field(description="Call that told it, such as DescribeInstances")
+
 
 class CloudCoverage(Row):
-    """What a cloud scan reached and what it did not."""
+    """What a cloud scan reached and what it did not: a row for each kind of call to a service of a region."""
 
     table: ClassVar[str] = "cloud_coverage"
-    key: ClassVar[tuple[str, ...]] = ("cloud", "region", "service")
+    key: ClassVar[tuple[str, ...]] = ("cloud", "account", "region", "service", "operation")
 
     cloud: str = Field(description="Key of resources.clouds.CLOUDS")
+    account: str = Field(description="Account, subscription or project; empty where none could be reached")
     region: str = Field(description="Region scanned, or global")
     service: str = Field(description="Service called, such as ec2")
+    operation: str = Field(description="Call, such as DescribeInstances; empty where it did not come to one")
     outcome: str = Field(description="called, empty, denied, throttled, failed or skipped")
-    resources: int = Field(description="Resources found")
+    resources: int = Field(description="Resources listed; what tells more of listed ones counts 0")
+    calls: int = Field(description="Requests made, repeated ones included")
+    permission: str = Field(description="What would have to be allowed, in the cloud's words; empty where nothing")
     reason: str = Field(description="Why nothing more was found, and what would change that")
+    scanned_at: datetime = Field(description="When, UTC")
+    read_at: datetime | None = Field(
+        description="When all that is stored of it was read: before scanned_at where this scan could not; else empty"
+    )
+    digest: str = Field(description="Of the cells that it gave, to leave them alone where they are the same again")
+
+
+class CloudConnection(Row):
+    """How a tenant's accounts in one cloud are reached. Holds no secret: `provider_secrets` has those, sealed."""
+
+    table: ClassVar[str] = "cloud_connections"
+    key: ClassVar[tuple[str, ...]] = ("cloud", "name")
+
+    cloud: str = Field(description="Key of resources.clouds.CLOUDS")
+    name: str = Field(description="What people call it, such as production")
+    method: str = Field(description="ambient, profile, role, workload_identity or secret")
+    options: JsonMap = Field(description="The cloud's own: regions, role_arn, subscriptions, projects ...")
+    sealed: JsonList = Field(description="What is sealed under cloud/<cloud>/<name>/: secret, external_id")
+    endpoint: str = Field(description="Replaces the cloud's own endpoints, such as a test server; else empty")
+    by: str = Field(description="Who gave it")
+    at: datetime = Field(description="When, UTC")

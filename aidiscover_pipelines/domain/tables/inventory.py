@@ -149,10 +149,14 @@ class PlatformAssessment(Row):
     scope: str = Field(description="tenant")
     tier: int = Field(description="1 full API access to 4 manual only")
     automation_percent: float = Field(
-        description="Share of the 22 attributes that automated sources can fill, 0 to 100"
+        description="Mean over assets and attributes: 100 by an interface, 60 by a file, 0 where people are asked"
     )
     methods: JsonList = Field(description="Collection methods, cheapest first")
     justification: str = Field(description="Which capability facts led to the tier")
     strategy: str = Field(description="What to do next, and the fallback")
     capabilities: JsonMap = Field(description="The facts the tier rests on")
     decided_by: str = Field(description="policy or crew")
+    groups: JsonList = Field(
+        description='The same for each group of assets: [{"group", "kind", "tier", "assets", "automation_percent", '
+        '"methods", "justification", "strategy", "ways" (attribute -> api, file or manual), "facts", "applications"}]'
+    )

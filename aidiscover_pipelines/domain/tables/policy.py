@@ -15,7 +15,7 @@ class TenantPolicy(Row):
     table: ClassVar[str] = "tenant_policies"
     key: ClassVar[tuple[str, ...]] = ("kind", "version")
 
-    kind: str = Field(description="strategy (goal, points, constraints, bands) or planning (waves)")
+    kind: str = Field(description="strategy (goal, points, constraints, bands), planning (waves) or access (air gaps)")
     version: int = Field(description="1, 2, 3 ... for each kind")
     document: JsonMap = Field(description="The declaration as checked; empty goes back to what the product ships")
     note: str = Field(description="Why, in the person's words")

@@ -46,7 +46,8 @@ class PlanProblem(Row):
     problem_id: str = Field(description="Hash of the constraints and applications that it is about")
     rule: str = Field(
         description="Kind of constraint: lock, together, before, apart, window, blackout, capacity, risk, unit; name "
-        "where the document names nobody known, started where a wave that has started breaks a dependency"
+        "where the document names nobody known, started where a wave that has started breaks a dependency, frozen "
+        "where nobody is in one, document where the stored document cannot be used and the last plan stays"
     )
     what: str = Field(description="What collides, in the user's terms, in one sentence")
     applications: JsonList = Field(description="application_ids that it is about")

@@ -12,6 +12,7 @@ from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.addresses import among, reasons_frame, record_ids, sheet_keys
 from aidiscover_pipelines.inventory.applications.ids import application_ids
 from aidiscover_pipelines.inventory.applications.names import Naming, name_applications
+from aidiscover_pipelines.inventory.applications.repositories import Repositories, repository_values
 from aidiscover_pipelines.inventory.applications.suggestions import Estate, suggest_applications
 from aidiscover_pipelines.inventory.names import plain_name
 from aidiscover_pipelines.inventory.references import (
@@ -37,16 +38,22 @@ MATCH_CONFIDENCE = {
 
 _ASSET_FIELDS = ("asset_id", "asset_name", "hostname", "serial_number", "ip_address")
 _HOW_ORDER = {"link row": 0, "asset row": 1, "name": 2}
+_NO_REPOSITORIES = Repositories(*(pd.DataFrame() for _ in Repositories._fields))
 
 
 class ResolvedApplications(NamedTuple):
-    """Applications, values, the assets they run on, rows left out (record_id, reason), and what stayed open."""
+    """Applications, values, the assets they run on, rows left out (record_id, reason), and what stayed open.
+
+    `repositories` are ApplicationRepository rows, `flags` DataFlag rows.
+    """
 
     applications: pd.DataFrame
     values: pd.DataFrame
     application_assets: pd.DataFrame
     skipped: pd.DataFrame
     unresolved_assets: int
+    repositories: pd.DataFrame
+    flags: pd.DataFrame
 
 
 def resolve_applications(
@@ -56,13 +63,15 @@ def resolve_applications(
     answer_sheets: frozenset[str],
     decisions: pd.DataFrame,
     list_columns: frozenset[str] = frozenset(),
+    repositories: Repositories | None = None,
 ) -> ResolvedApplications:
     """Applications from their own rows, from names on rows of assets and of links, and suggested ones for the rest.
 
     `record_assets` says which record describes which asset (record_id, asset_id). Links never create assets, and a
     link whose asset nobody lists is left out. Rows of `answer_sheets` (file.sheet) are what people answered about
     applications that are known without them. `decisions` are what they said about identity (IdentityDecision),
-    `list_columns` the columns that list applications by their header (`listed.list_columns`). No cells: empty frames.
+    `list_columns` the columns that list applications by their header (`listed.list_columns`). `repositories` speak of
+    applications that are known without them, too. No cells: empty frames.
     """
     answers = cells[:0]
     if answer_sheets:
@@ -83,18 +92,21 @@ def resolve_applications(
     suggested = suggest_applications(estate, links, applications, told, decisions)
     applications = _stacked(applications[Application.columns()], suggested.applications, "application_id")
     answered, open_answers = _answers(answers, applications, told)
+    built = repository_values(repositories or _NO_REPOSITORIES, applications, told)
     return ResolvedApplications(
         applications,
-        survive(_stacked(told, answered, "evidence_id")),
+        survive(_stacked(_stacked(told, answered, "evidence_id"), built.values, "evidence_id")),
         _stacked(links, suggested.links, "application_id"),
         pd.concat([lost, repeats, open_answers], ignore_index=True),
         int(mentions["asset_id"].isna().sum()),
+        built.links,
+        built.flags,
     )
 
 
 def _nothing_named() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Applications, links, values and repeated links where no row names an application."""
-    values = pd.DataFrame(columns=["entity_id", "field", "value", "evidence_id"])
+    values = pd.DataFrame(columns=["entity_id", "field", "value", "evidence_id", "record_id"])
     links = pd.DataFrame(columns=ApplicationAsset.columns())
     return pd.DataFrame(columns=Application.columns()), links, values, reasons_frame(pd.Series(dtype=object))
 

@@ -55,6 +55,8 @@ def exempt_cells(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -
         names = [Rule(name) for name in rules.split("; ") if exemptions.cover(name, field, original)]
         if names:
             as_was[place] = as_read(original, field, names).columns()
+    if not as_was:
+        return cells
     for column in ("value", "number", "transform", "rule"):
         told = [as_was.get(place, {}).get(column, before) for place, before in cells[column].items()]
         cells = cells.assign(**{column: told})

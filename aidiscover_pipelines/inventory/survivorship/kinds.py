@@ -16,6 +16,8 @@ EVIDENCE: tuple[tuple[str, str, str], ...] = (
     ("hardware_model", r".", "physical"),
 )
 CLOUDS = ("aws", "azure", "gcp")
+_SCANNED = tuple(f"{cloud}:" for cloud in CLOUDS)
+REPOSITORY = "repository"
 _SERVER_FIELDS = ("os_name", "memory_mb", "ip_address", "mac_address")
 
 
@@ -24,7 +26,7 @@ def asset_kinds(chosen: pd.DataFrame, cells: pd.DataFrame, rows: pd.DataFrame) -
 
     What a cloud scan returned is of the cloud, or a database where the scan says so.
     """
-    scanned = rows["record_id"].isin(cells.loc[cells["file_id"].isin(CLOUDS), "record_id"])
+    scanned = rows["record_id"].isin(cells.loc[cells["file_id"].str.startswith(_SCANNED), "record_id"])
     told = chosen[chosen["field"].isin({*(field for field, _, _ in EVIDENCE), *_SERVER_FIELDS, "database_engine"})]
     hits = [_telling(told, field, pattern) for field, pattern, _ in EVIDENCE]
     # What a scan returned comes after an explicit database and before all else.

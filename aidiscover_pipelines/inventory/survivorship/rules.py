@@ -22,6 +22,7 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
     SourceKind("person", 1.0, "a person's answer", "a questionnaire of ours, filled in"),
     SourceKind("cloud", 0.95, "a cloud's interface", "a cloud account was scanned"),
     SourceKind("platform", 0.9, "a hypervisor's export", "two or more of host, cluster and power state on its rows"),
+    SourceKind("repository", 0.85, "a source repository", "the repository that builds it was scanned"),
     SourceKind("registry", 0.75, "a registry", "a key of each row, with a class or the day of its last update"),
     SourceKind("list", 0.55, "a list", "neither keys with classes or update stamps, nor figures of a platform"),
 )
@@ -67,8 +68,9 @@ class FieldRule:
     tolerance: float = 0.0
 
 
-_BY_MEASURE = ("cloud", "platform", "registry", "list")
-_BY_RECORD = ("registry", "list", "cloud", "platform")
+_BY_MEASURE = ("cloud", "platform", "registry", "list", "repository")
+# Code tells what could run; what a record says of an application is of the one that does.
+_BY_RECORD = ("registry", "list", "repository", "cloud", "platform")
 _SOURCE_FIRST = (
     Criterion.SOURCE, Criterion.NEARNESS, Criterion.STATISTIC, Criterion.RECENT, Criterion.COMPLETE, Criterion.ADDRESS,
 )  # fmt: skip

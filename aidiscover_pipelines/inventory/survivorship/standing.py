@@ -11,7 +11,7 @@ from aidiscover_pipelines.domain.questionnaire import is_questionnaire
 from aidiscover_pipelines.domain.tables import SourceStanding
 from aidiscover_pipelines.inventory.addresses import sheet_keys
 from aidiscover_pipelines.inventory.survivorship.agreement import Flags
-from aidiscover_pipelines.inventory.survivorship.kinds import CLOUDS
+from aidiscover_pipelines.inventory.survivorship.kinds import CLOUDS, REPOSITORY
 from aidiscover_pipelines.inventory.survivorship.ranking import DEFAULT_KIND, Codes
 from aidiscover_pipelines.inventory.survivorship.rules import BY_KIND
 
@@ -45,7 +45,7 @@ def standings(cells: pd.DataFrame, sheets: pd.DataFrame, files: pd.DataFrame, sc
     for key, fields in zip(signs.index.astype(str), signs, strict=True):
         file_id = key.partition(".")[0]
         is_cloud = _is_cloud(file_id)
-        kind, shown = _kind(fields, is_cloud=is_cloud, is_answer=is_questionnaire(headers.get(key, [])))
+        kind, shown = _kind(file_id, fields, is_answer=is_questionnaire(headers.get(key, [])))
         uploaded = scanned if is_cloud else received[file_id].date() if file_id in received else None
         as_of = newest.get(key) or (uploaded.isoformat() if uploaded else None)
         dated = f"its newest row is of {as_of}" if newest.get(key) else "no row is dated: as of its upload or scan"
@@ -87,23 +87,31 @@ def stated(cells: pd.DataFrame, standing: pd.DataFrame, arrived: Sequence[str] =
 
 
 def _keys(cells: pd.DataFrame) -> "pd.Series[str]":
-    """Sheet of each cell; of a cloud's cell the cloud."""
+    """Sheet of each cell; of a cloud's cell the cloud, of a repository's the commit."""
     codes, records = pd.factorize(cells["record_id"])
     of_record = sheet_keys(pd.Series(records)).to_numpy(object)
-    clouds = cells["file_id"].isin([each for each in cells["file_id"].unique() if _is_cloud(each)]).to_numpy(bool)
-    return pd.Series(np.where(clouds, cells["file_id"].to_numpy(object), of_record[codes]), dtype="str")
+    whole = [each for each in cells["file_id"].unique() if _is_cloud(each) or is_repository(each)]
+    scanned = cells["file_id"].isin(whole).to_numpy(bool)
+    return pd.Series(np.where(scanned, cells["file_id"].to_numpy(object), of_record[codes]), dtype="str")
 
 
 def _is_cloud(file_id: str) -> bool:
     return file_id.partition(":")[0] in CLOUDS
 
 
-def _kind(fields: frozenset[str], *, is_cloud: bool, is_answer: bool) -> tuple[str, str]:
+def is_repository(file_id: str) -> bool:
+    """Whether a cell's file is a commit of a repository."""
+    return file_id.partition(":")[0] == REPOSITORY
+
+
+def _kind(file_id: str, fields: frozenset[str], *, is_answer: bool) -> tuple[str, str]:
     """Kind, and what shows it. The signs are those of SOURCE_KINDS, in that order."""
     if is_answer:
         return "person", BY_KIND["person"].sign
-    if is_cloud:
+    if _is_cloud(file_id):
         return "cloud", BY_KIND["cloud"].sign
+    if is_repository(file_id):
+        return "repository", BY_KIND["repository"].sign
     measured = [sign for sign in PLATFORM_SIGNS if sign in fields]
     if len(measured) >= 2:
         return "platform", f"its rows have {' and '.join(measured)}"

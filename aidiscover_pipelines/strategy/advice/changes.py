@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from aidiscover_pipelines.strategy.policy.conditions import KNOWN_SIGNALS, Condition, any_of, at_least, unless, yes
+from aidiscover_pipelines.strategy.policy.conditions import Condition, any_of, at_least, unless, yes
 
 # How much has to happen: a judgement is revised, technology is exchanged, somebody decides otherwise.
 JUDGEMENT, TECHNOLOGY, DECISION = 1, 3, 5
@@ -48,12 +48,6 @@ class Change:
         can = np.ones(len(frame), dtype=bool) if self.when is None else self.when.holds(frame)
         return np.flatnonzero(can & ~same)
 
-    def apply(self, values: np.ndarray) -> np.ndarray:
-        """Make it happen to these values, shape (signals, applications) in the order of KNOWN_SIGNALS; they change."""
-        for signal, value in self.sets.items():
-            values[_PLACES[signal]] = value
-        return values
-
     def sizes(self, frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
         """How much has to happen for each of these rows."""
         if not self.scale:
@@ -61,9 +55,6 @@ class Change:
         signal = self.signals[0]
         steps = np.abs(frame[signal].to_numpy(dtype="float64")[rows] - self.sets[signal])
         return np.asarray(np.nan_to_num(steps, nan=1.0), dtype=int)
-
-
-_PLACES = {signal: place for place, signal in enumerate(KNOWN_SIGNALS)}
 
 
 def _graded(fact: str, signal: str, text: str, words: tuple[str, ...], **also: float) -> tuple[Change, ...]:
@@ -129,7 +120,8 @@ CHANGES: tuple[Change, ...] = (
     _no_longer("description", "unstable", "it runs stably", JUDGEMENT),
     _no_longer("description", "costly_upkeep", "its upkeep is not costly", JUDGEMENT),
     _no_longer("description", "differentiating", "it does not set the company apart", JUDGEMENT),
-    _flag("description", "differentiating", "it sets the company apart", JUDGEMENT, unless("commodity", "saas")),
+    _flag("description", "differentiating", "it sets the company apart", JUDGEMENT,
+          unless("commodity", "saas") & (unless("packaged") | yes("custom"))),
     Change("environment", "non-production", "it is a non-production environment", {"nonproduction": 1.0}, JUDGEMENT,
            "{nonproduction}", unless("saas")),
     Change("environment", "production", "it is in production", {"nonproduction": 0.0}, JUDGEMENT, "{nonproduction}",

@@ -12,14 +12,13 @@ import pandas as pd
 
 from aidiscover_pipelines.strategy.advice.changes import CHANGES, Change
 from aidiscover_pipelines.strategy.advice.wording import Quoter
-from aidiscover_pipelines.strategy.policy.conditions import KNOWN_SIGNALS
 from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, Policy
-from aidiscover_pipelines.strategy.policy.score import score
+from aidiscover_pipelines.strategy.policy.score import Rescored
 
 MOST = 3
-# Changed applications that are scored together: numpy's calls are cheap beside them, and they fit into 40 MB.
-AT_ONCE = 60_000
 UNKNOWN = "not known"
+# A description that does not speak of the matter says neither yes nor no.
+_SPEAKS_OF_ANYTHING = "description"
 
 Counterfactual = dict[str, Any]
 _Turn = tuple[int, int, int]
@@ -48,19 +47,12 @@ def counterfactuals_of(
 
 def _turning(frame: pd.DataFrame, best: np.ndarray, policy: Policy) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Each change's place, the rows whose best strategy it changes, and what that becomes."""
-    values = np.stack([frame[signal].to_numpy(dtype="float64") for signal in KNOWN_SIGNALS])
-    waiting: list[tuple[int, np.ndarray, np.ndarray]] = []
+    rescored = Rescored(frame, policy)
     for place, change in enumerate(CHANGES):
         rows = change.possible(frame)
-        waiting.append((place, rows, change.apply(values[:, rows])))
-        if place == len(CHANGES) - 1 or sum(len(each[1]) for each in waiting) >= AT_ONCE:
-            changed = np.concatenate([each[2] for each in waiting], axis=1)
-            after = score(pd.DataFrame(changed.T, columns=list(KNOWN_SIGNALS)), policy).order[:, 0]
-            ends = np.cumsum([len(each[1]) for each in waiting])
-            for (one, concerned, _), outcome in zip(waiting, np.split(after, ends[:-1]), strict=True):
-                turned = outcome != best[concerned]
-                yield one, concerned[turned], outcome[turned]
-            waiting = []
+        after = rescored.best(rows, {signal: np.full(len(rows), value) for signal, value in change.sets.items()})
+        turned = after != best[rows]
+        yield place, rows[turned], after[turned]
 
 
 def _worded(
@@ -85,13 +77,16 @@ def _worded(
 
 
 def _now(change: Change, rows: list[int], frame: pd.DataFrame, quoter: Quoter) -> list[str]:
-    """What is recorded today, in words."""
+    """What is recorded today, in words: what the signals were read from, else what the fact's own field says."""
     places = np.array(rows, dtype=int)
     values = np.stack([frame[name].to_numpy(dtype="float64")[places] for name in change.sets])
     if change.scale:
-        return [UNKNOWN if np.isnan(level) else change.scale[int(level)] for level in values[0].tolist()]
-    shown = np.array(quoter.text(change.shown, places), dtype=object)
-    return list(np.where((values > 0).any(axis=0) & (shown != ""), shown, UNKNOWN))
+        told = np.array(["" if np.isnan(level) else change.scale[int(level)] for level in values[0].tolist()], object)
+    else:
+        told = np.where((values > 0).any(axis=0), np.array(quoter.text(change.shown, places), dtype=object), "")
+    if change.fact != _SPEAKS_OF_ANYTHING:
+        told = np.where(told == "", quoter.recorded(change.fact, places), told)
+    return [str(text) or UNKNOWN for text in told]
 
 
 def _entry(change: Change, now: str, becomes: str, chosen: str, best: str) -> Counterfactual:

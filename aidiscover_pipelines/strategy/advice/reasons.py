@@ -1,6 +1,6 @@
 """Words of a recommendation: why this strategy, why not the others, and what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aidiscover_pipelines.domain.vocabulary import Strategy
@@ -11,6 +11,7 @@ from aidiscover_pipelines.strategy.policy.score import Scores, strongest_first
 Reason = dict[str, object]
 # How the text of a reason begins: what it does for its strategy.
 FOR, AGAINST, EXCLUDED, BEHIND = "for: ", "against: ", "excluded: ", "behind: "
+_REASONS_TOLD = 3
 LEAST_LEAD = 0.05  # below it a lead shown with one decimal would read 0.0
 
 STEPS: dict[Strategy, tuple[str, ...]] = {
@@ -125,10 +126,21 @@ def rationales(ranked: list[list[dict[str, object]]]) -> list[str]:
     return [_rationale(entries[0], entries[1]) for entries in ranked]
 
 
+def beside(words: str, rationale: str, best: Mapping[str, object]) -> str:
+    """The words and the rationale of an entry as one text, which does not give the same reasons twice."""
+    pro = _said(best, FOR)[:_REASONS_TOLD]
+    is_told = bool(pro) and all(reason in words for reason in pro)
+    rest = rationale.removeprefix(_speaks_for(best)).lstrip() if is_told else rationale
+    return " ".join(part for part in (words, rest) if part)
+
+
+def _speaks_for(best: Mapping[str, object]) -> str:
+    pro = _said(best, FOR)[:_REASONS_TOLD] or ["nothing known speaks for a change of its place"]
+    return f"{str(best['strategy']).capitalize()}: {'; '.join(pro)}."
+
+
 def _rationale(best: dict[str, object], second: dict[str, object]) -> str:
-    pro, con = _said(best, FOR), _said(best, AGAINST)
-    name = str(best["strategy"]).capitalize()
-    words = f"{name}: " + ("; ".join(pro[:3]) if pro else "nothing known speaks for a change of its place") + "."
+    con, words = _said(best, AGAINST), _speaks_for(best)
     if con:
         words += f" Against it: {con[0]}."
     if second["allowed"]:
@@ -139,7 +151,7 @@ def _rationale(best: dict[str, object], second: dict[str, object]) -> str:
     return words
 
 
-def _said(entry: dict[str, object], side: str) -> list[str]:
+def _said(entry: Mapping[str, object], side: str) -> list[str]:
     reasons = entry["reasons"]
     texts = [str(reason["text"]) for reason in reasons] if isinstance(reasons, list) else []
     return [text.removeprefix(side) for text in texts if text.startswith(side)]

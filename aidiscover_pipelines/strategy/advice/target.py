@@ -138,7 +138,7 @@ class _Engines:
         for place, (pattern, _) in enumerate(DATABASES):
             found[:, place] = pd.Series(texts, dtype="str").str.contains(pattern, regex=True).to_numpy(dtype=bool)
         self._twins = [tuple(DATABASES[place][1] for place in np.flatnonzero(row)) for row in found]
-        self._evidence = table.evidence["database_engine"].tolist() if table.has("database_engine") else None
+        self._evidence = table.evidence["database_engine"].tolist() if table.has("database_engine") else []
 
     def twins(self, frame: pd.DataFrame, rows: np.ndarray, landing: Landing) -> list[tuple[Zone, ...]]:
         """What their engines become; nothing where an engine is only spoken of, or cannot be left to a cloud."""
@@ -152,8 +152,7 @@ class _Engines:
 
     def cells(self, row: int) -> list[str]:
         """Cells that name its database."""
-        cells = self._evidence[row] if self._evidence is not None else None
-        return cells if isinstance(cells, list) else []
+        return self._evidence[row] if self._evidence else []
 
 
 # Managed Oracle takes neither clusters nor an ERP or warehouse (AWS: supported R types of homogeneous migrations).

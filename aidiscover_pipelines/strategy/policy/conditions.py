@@ -22,6 +22,8 @@ def _known(name: str) -> str:
 
 
 Signal = Annotated[str, AfterValidator(_known)]
+# Signals by name: a frame, or some of its columns.
+Frame = pd.DataFrame | Mapping[str, np.ndarray]
 Bound = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -60,11 +62,17 @@ class Condition(BaseModel):
         nested = (signal for part in (*self.all, *self.any) for signal in part.signals)
         return (*said, *nested, *self.at_most, *self.at_least)
 
-    def holds(self, frame: pd.DataFrame) -> np.ndarray:
+    @property
+    def asked(self) -> frozenset[str]:
+        """All signals that it looks at, those whose absence it asks for too."""
+        own = (*self.signals, *self.below, *self.unless, *self.nothing_known)
+        return frozenset(own).union(*(part.asked for part in (*self.all, *self.any)))
+
+    def holds(self, frame: Frame) -> np.ndarray:
         """For each row of a signal frame whether all parts hold."""
         return np.asarray(np.logical_and.reduce(list(self._parts(frame))))
 
-    def _parts(self, frame: pd.DataFrame) -> Iterator[np.ndarray]:
+    def _parts(self, frame: Frame) -> Iterator[np.ndarray]:
         if self.yes:
             yield _values(frame, self.yes) == 1.0
         for part in self.all:
@@ -102,8 +110,8 @@ class Condition(BaseModel):
         return Condition(any=(self, other))
 
 
-def _values(frame: pd.DataFrame, signal: str) -> np.ndarray:
-    return frame[signal].to_numpy(dtype="float64")
+def _values(frame: Frame, signal: str) -> np.ndarray:
+    return np.asarray(frame[signal], dtype="float64")
 
 
 # Short forms for tables that are written in Python, such as risks.

@@ -1,11 +1,12 @@
 """A policy over signals: the allowed strategies, the scores, and every contribution to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.strategy.policy.conditions import KNOWN_SIGNALS
 from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, Constraint, Criterion, Policy
 
 
@@ -68,6 +69,37 @@ def score(frame: pd.DataFrame, policy: Policy) -> Scores:
                 allowed[rows, STRATEGIES.index(strategy)] = False
             broken.append((constraint, rows))
     return Scores(points, allowed, tuple(broken), tuple(argued))
+
+
+class Rescored:
+    """A policy's choices for a signal frame with some signals changed: only what looks at these is asked again."""
+
+    def __init__(self, frame: pd.DataFrame, policy: Policy) -> None:
+        self._policy = policy
+        self._signals = {signal: frame[signal].to_numpy(dtype="float64") for signal in KNOWN_SIGNALS}
+        rules: tuple[Criterion | Constraint, ...] = (*policy.criteria, *policy.constraints)
+        self._rules = [(rule, rule.when.asked, rule.when.holds(self._signals)) for rule in rules]
+        self._points = np.repeat(policy.starts()[:, None], len(frame), axis=1)
+        self._removed = np.zeros_like(self._points)
+        for rule, _, held in self._rules:
+            self._count(rule, held.astype("float64"), self._points, self._removed)
+
+    def best(self, rows: np.ndarray, changed: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Position of the best strategy of these rows where the named signals have these values instead."""
+        again = [(rule, asked, held[rows]) for rule, asked, held in self._rules if not asked.isdisjoint(changed)]
+        needed = frozenset().union(*(asked for _, asked, _ in again))
+        signals = {name: changed[name] if name in changed else self._signals[name][rows] for name in needed}
+        points, removed = self._points[:, rows], self._removed[:, rows]
+        for rule, _, held in again:
+            self._count(rule, rule.when.holds(signals) - held.astype("float64"), points, removed)
+        return np.asarray(Scores(points.T, removed.T == 0, (), ()).order[:, 0])
+
+    def _count(self, rule: Criterion | Constraint, times: np.ndarray, points: np.ndarray, removed: np.ndarray) -> None:
+        """Add what a rule says to points and exclusions, shape (6, applications); -1 times takes it back."""
+        if isinstance(rule, Criterion):
+            points[STRATEGIES.index(rule.strategy)] += times * (rule.points * self._policy.factor(rule.theme))
+        else:
+            removed[[STRATEGIES.index(strategy) for strategy in rule.removed]] += times
 
 
 def strongest_first(scores: Scores) -> Iterator[tuple[Criterion, float, np.ndarray]]:

@@ -8,6 +8,9 @@ They may add up to less than 1: the rest are answers that tell the policy nothin
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -32,6 +35,14 @@ class Answers:
 
 
 _MANY = float("inf")
+OF_ITS_CODE = "code_quality"
+"""The attribute that nobody but its vendor can tell of a bought product."""
+
+
+def is_bought(signals: pd.DataFrame) -> np.ndarray:
+    """For each application whether it is a vendor's product or service without code of its owner's."""
+    packaged, saas, custom = (signals[name].eq(1).to_numpy(dtype=bool) for name in ("packaged", "saas", "custom"))
+    return np.asarray((packaged | saas) & ~custom)
 
 
 def _levels(field: str, **shares: float) -> Answers:

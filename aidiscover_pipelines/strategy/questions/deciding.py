@@ -14,7 +14,7 @@ from aidiscover_pipelines.domain.collection import COLLECTION
 from aidiscover_pipelines.domain.vocabulary import AttributeState, DecidedBy
 from aidiscover_pipelines.strategy.advice.reasons import STEPS
 from aidiscover_pipelines.strategy.policy.policy import STRATEGIES
-from aidiscover_pipelines.strategy.questions.answers import ANSWERS
+from aidiscover_pipelines.strategy.questions.answers import ANSWERS, OF_ITS_CODE, is_bought
 from aidiscover_pipelines.strategy.signals import FactTable
 
 # What an expert asks first of an application that says little, and the fields of which any answers it.
@@ -40,13 +40,13 @@ CONFIRM = "What is recorded decides narrowly; is it right? It {}"
 Steps = list[str]
 
 
-def unknowns_of(table: FactTable) -> np.ndarray:
-    """Which of DECISIVE_UNKNOWNS no fact answers, shape (applications, unknowns)."""
+def unknowns_of(table: FactTable, signals: pd.DataFrame) -> np.ndarray:
+    """Which of DECISIVE_UNKNOWNS no fact answers and somebody could, shape (applications, unknowns)."""
     columns = []
-    for fields in DECISIVE_UNKNOWNS.values():
+    for attribute, fields in DECISIVE_UNKNOWNS.items():
         held = [name for name in fields if table.has(name)]
         known = table.text[held].notna().any(axis=1).to_numpy() if held else np.zeros(len(table.index), dtype=bool)
-        columns.append(~known)
+        columns.append(~(known | is_bought(signals)) if attribute == OF_ITS_CODE else ~known)
     return np.column_stack(columns)
 
 

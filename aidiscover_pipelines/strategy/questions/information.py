@@ -5,22 +5,25 @@ policy scores them like any others. What a crew would then say is not foreseen; 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from aidiscover_pipelines.domain.collection import BEST_FIRST, COLLECTION, FILES
+from aidiscover_pipelines.domain.collection import BEST_FIRST, COLLECTION, EVERYWHERE, FILES
 from aidiscover_pipelines.domain.tables import OpenQuestion
 from aidiscover_pipelines.domain.vocabulary import OPEN_STATES, AttributeState, DecidedBy
 from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, Policy, shipped_policy
-from aidiscover_pipelines.strategy.policy.score import score
-from aidiscover_pipelines.strategy.questions.answers import ANSWERS, Answers
+from aidiscover_pipelines.strategy.policy.score import Rescored, score
+from aidiscover_pipelines.strategy.questions.answers import ANSWERS, OF_ITS_CODE, Answers, is_bought
 from aidiscover_pipelines.strategy.signals import (
+    DERIVED_FROM,
     SIGNALS,
     SOURCE_SUFFIX,
     FactTable,
+    derived,
     told_signals,
     with_derived,
 )
@@ -28,40 +31,39 @@ from aidiscover_pipelines.strategy.signals import (
 # The declared shares weigh as much as so many applications of which the portfolio knows the answer.
 DECLARED_WEIGHT = 10
 _ADDRESSED = "Ask the {}: "
-# Signals whose origin `with_derived` asks for; of an imagined answer nobody quotes it.
-_QUOTED = ("eol", "obsolete_version", "said_zombie", "said_idle")
 
 TOLD_FIELDS = sorted({answers.field for answers in ANSWERS.values()})
 """Fields whose values in the portfolio tell how often an answer is given."""
 
 
 def weigh_questions(
-    facts: pd.DataFrame,
+    signals: pd.DataFrame,
     attributes: pd.DataFrame,
     recommendations: pd.DataFrame,
-    today: date | None = None,
-    told: pd.DataFrame | None = None,
+    told: pd.DataFrame,
     policy: Policy | None = None,
     tier: int = FILES,
+    tiers: Mapping[str, int] = MappingProxyType({}),
 ) -> pd.DataFrame:
-    """OpenQuestion rows of the applications in `facts` whose recommendation an answer could change, best worth first.
+    """OpenQuestion rows of the applications in `signals` whose recommendation an answer could change, best worth first.
 
-    `attributes` (application_id, attribute, state, question) and `told` (field, value, number; default: `facts`) are
-    those of the whole portfolio: how many are asked at once decides what one answer costs. `recommendations` has
-    application_id, strategy and decided_by; dates are compared with `today`. Open are attributes that are missing,
-    asked, or so weakly inferred that they carry a question. An answer counts where it turns the policy's choice into
-    another strategy than today's. Without a `policy` the shipped one scores. `tier` is the automation tier, which
-    decides by what an answer can be collected.
+    `signals` are `told_signals`. `attributes` (application_id, attribute, state, question) and `told` (facts: field,
+    value, number) are those of the whole portfolio: how many are asked at once decides what one answer costs.
+    `recommendations` has application_id, strategy and decided_by. Open are attributes that are missing, asked, or so
+    weakly inferred that they carry a question; of a bought product nobody is asked how good its code is. An answer
+    counts where it turns the policy's choice into another strategy than today's. Without a `policy` the shipped one
+    scores. `tier` is the tenant's automation tier and `tiers` those of applications that have their own: they decide by
+    what an answer can be collected.
     """
-    table = FactTable(facts) if len(facts) else None
     open_ones = _open(attributes)
-    if table is None or open_ones.empty:
+    bought = signals.index[is_bought(signals)]
+    open_ones = open_ones[~(open_ones["attribute"].eq(OF_ITS_CODE) & open_ones["application_id"].isin(bought))]
+    if signals.empty or open_ones.empty:
         return pd.DataFrame(columns=OpenQuestion.columns())
-    base = _Base(table, recommendations, today, policy or shipped_policy())
+    base = _Base(signals, recommendations, policy or shipped_policy())
     served = open_ones["attribute"].value_counts()
-    known = facts if told is None else told
     parts = [
-        _weighed(base, attribute, answers, shares_of(answers, known), each, int(served[attribute]), tier)
+        _weighed(base, attribute, answers, shares_of(answers, told), each, _Reach(int(served[attribute]), tier, tiers))
         for attribute, answers in ANSWERS.items()
         if len(each := open_ones[open_ones["attribute"] == attribute])
     ]
@@ -101,35 +103,47 @@ def _open(attributes: pd.DataFrame) -> pd.DataFrame:
 class _Base:
     """Applications as they are today: signals, the fields they were read from, the policy's choice and the plan's."""
 
-    def __init__(self, table: FactTable, recommendations: pd.DataFrame, today: date | None, policy: Policy) -> None:
-        signals = told_signals(table, today)
-        self.scored_by = policy
-        self.index = table.index
-        self.values = signals[list(SIGNALS)].to_numpy(dtype="float64")
-        told = signals[[name + SOURCE_SUFFIX for name in SIGNALS]].to_numpy(dtype=object)
-        codes, self.fields = pd.factorize(told.ravel())
-        self.origins = codes.reshape(told.shape)
-        self.policy = self.choices(self.values)
-        row = recommendations.drop_duplicates("application_id").set_index("application_id").reindex(table.index)
+    def __init__(self, signals: pd.DataFrame, recommendations: pd.DataFrame, policy: Policy) -> None:
+        self.index = signals.index
+        self._values = signals[list(SIGNALS)].to_numpy(dtype="float64")
+        origins = [signals[name + SOURCE_SUFFIX].cat for name in SIGNALS]
+        self._fields = origins[0].categories
+        self._origins = np.column_stack([origin.codes for origin in origins])
+        frame = with_derived(signals)
+        self._rescored = Rescored(frame, policy)
+        self.policy = score(frame, policy).order[:, 0]
+        row = recommendations.drop_duplicates("application_id").set_index("application_id").reindex(self.index)
         places = row["strategy"].astype("str").map({each.value: place for place, each in enumerate(STRATEGIES)})
         self.plan = np.where(places.notna(), places, self.policy).astype(int)
         self.is_settled = (row["decided_by"].astype("str") == DecidedBy.PERSON.value).to_numpy()
 
-    def choices(self, values: np.ndarray) -> np.ndarray:
-        """Position of the best allowed strategy for each row of signals."""
-        frame = pd.DataFrame(values, columns=list(SIGNALS))
-        for name in _QUOTED:
-            frame[name + SOURCE_SUFFIX] = pd.Series(index=frame.index, dtype="str")
-        return np.asarray(score(with_derived(frame), self.scored_by).order[:, 0])
-
     def answered(self, rows: np.ndarray, signals: np.ndarray, fields: Sequence[str]) -> np.ndarray:
-        """Signals of some applications after an answer: it replaces what the same fields told, and adds to the rest."""
-        replaced = np.isin(self.origins[rows], np.flatnonzero(np.isin(self.fields, list(fields))))
-        return np.asarray(np.fmax(np.where(replaced, np.nan, self.values[rows]), signals))
+        """Position of the best strategy of some applications after an answer, which alone gives these signals.
+
+        It replaces what the same fields told, and adds to the rest.
+        """
+        values = self._values[rows]
+        replaced = np.isin(self._origins[rows], np.flatnonzero(np.isin(self._fields, list(fields))))
+        touched = np.flatnonzero(replaced.any(axis=0) | ~np.isnan(signals)).tolist()
+        told = {
+            SIGNALS[place]: np.fmax(np.where(replaced[:, place], np.nan, values[:, place]), signals[place])
+            for place in touched
+        }
+        if not told.keys().isdisjoint(DERIVED_FROM):
+            told |= derived({name: told.get(name, values[:, SIGNALS.index(name)]) for name in DERIVED_FROM})
+        return self._rescored.best(rows, told)
+
+
+class _Reach(NamedTuple):
+    """How many are asked at once, and the automation tiers that decide by what."""
+
+    served: int
+    tier: int
+    tiers: Mapping[str, int]
 
 
 def _weighed(
-    base: _Base, attribute: str, answers: Answers, shares: np.ndarray, open_ones: pd.DataFrame, served: int, tier: int
+    base: _Base, attribute: str, answers: Answers, shares: np.ndarray, open_ones: pd.DataFrame, reach: _Reach
 ) -> pd.DataFrame:
     """OpenQuestion rows of one attribute, those alone whose recommendation may change."""
     place = base.index.get_indexer(pd.Index(open_ones["application_id"].astype(object)))
@@ -137,28 +151,29 @@ def _weighed(
     rows = base.index.get_indexer(pd.Index(asked["application_id"].astype(object)))
     if not len(rows):
         return pd.DataFrame(columns=OpenQuestion.columns())
-    stacked = np.concatenate(
+    best = np.array(
         [
             base.answered(rows, signals, tuple(option.facts))
             for option, signals in zip(answers.options, signals_of_answers()[attribute], strict=True)
         ]
     )
-    best = base.choices(stacked).reshape(len(answers.options), len(rows))
     turns = (best != base.policy[rows]) & (best != base.plan[rows])
     change = shares @ turns
     found = np.flatnonzero(change > 0)
     collection = COLLECTION[attribute]
-    method = collection.cheapest(served, tier)
-    minutes = method.minutes(served)
+    names = asked["application_id"].to_numpy(dtype=object)[found]
+    cheapest = {tier: collection.cheapest(reach.served, tier) for tier in EVERYWHERE}
+    methods = [cheapest[reach.tiers.get(name, reach.tier)] for name in names.tolist()]
+    minutes = np.array([method.minutes(reach.served) for method in methods])
     worded = asked["question"].fillna("").astype("str").str.removeprefix(_ADDRESSED.format(collection.ask))
     return pd.DataFrame(
         {
-            "application_id": asked["application_id"].to_numpy(dtype=object)[found],
+            "application_id": names,
             "attribute": attribute,
             "ask": collection.ask,
             "question": worded.where(worded != "", collection.question).to_numpy(dtype=object)[found],
-            "method": method.name,
-            "minutes": round(minutes, 2),
+            "method": [method.name for method in methods],
+            "minutes": minutes.round(2),
             "change": change[found].round(4),
             "would_become": [_outcomes(answers, best[:, row], turns[:, row]) for row in found.tolist()],
             "worth": (change[found] * 60 / minutes).round(4),

@@ -82,7 +82,7 @@ def _over(kind: str, decider: str, name: str, rows: pd.DataFrame) -> Agreement:
 def _agents(overrides: pd.DataFrame) -> Iterator[Agreement]:
     named = [
         (agent, strategy == row["strategy"], row["foretold"])
-        for row in overrides.to_dict("records")
+        for row in overrides.loc[overrides["agents"].map(bool), ["strategy", "foretold", "agents"]].to_dict("records")
         for agent, strategy in dict(row["agents"]).items()
     ]
     frame = pd.DataFrame(named, columns=["agent", "upheld", "foretold"])

@@ -15,7 +15,7 @@ import pandas as pd
 from aidiscover_pipelines.domain.tables import Recommendation, ReviewEntry
 from aidiscover_pipelines.domain.vocabulary import DecidedBy, ReviewAction
 from aidiscover_pipelines.strategy.advice.reasons import EXCLUDED, put_first
-from aidiscover_pipelines.strategy.draft import digests
+from aidiscover_pipelines.strategy.draft import digests, rows_of
 
 EVIDENCE = "override:"
 # Without the vector, which only the search for precedents reads, and the facts, which are compared where one holds.
@@ -85,12 +85,8 @@ def as_decided(drafts: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
     `drafts` were made with `chosen_for` these entries, so that all that depends on the strategy fits. `held` may have a
     column `review`: why a person should look again. No drafts: no rows.
     """
-    said = {str(row["application_id"]): row for row in held.to_dict("records")}
-    rows = [
-        _decided({str(name): value for name, value in row.items()}, said[str(row["application_id"])])
-        for row in drafts.to_dict("records")
-        if str(row["application_id"]) in said
-    ]
+    said = {str(row["application_id"]): row for row in rows_of(held)}
+    rows = [_decided(row, said[row["application_id"]]) for row in rows_of(drafts) if row["application_id"] in said]
     if not rows:
         return pd.DataFrame(columns=Recommendation.columns())
     frame = pd.DataFrame(rows).assign(foretold=lambda decided: decided["confidence"])

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.domain.excerpts import clipped
 from aidiscover_pipelines.domain.tables import ApplicationFact, DataFlag
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.strategy.review.decided import CONTRADICTORY
@@ -21,7 +22,7 @@ from aidiscover_pipelines.strategy.signals import OPINIONS, SOURCE_SUFFIX, FactT
 STAGE = "strategy"
 FACT_CHANGED = "fact changed under an approved recommendation"
 GONE = "reviewed application is gone"
-CHANGED_COLUMNS = ["application_id", "field", "then", "value", "evidence"]
+CHANGED_COLUMNS = ["application_id", "field", "then", "value"]
 # Longer texts are cut in a flag; the fact itself is stored whole.
 _SHOWN = 80
 _NONE = "nothing"
@@ -30,13 +31,11 @@ _NONE = "nothing"
 def facts_then(facts: pd.DataFrame) -> dict[str, dict[str, list[Any]]]:
     """What an entry keeps of each application's facts: application -> {field: [value, number or None]}."""
     told = facts[~facts["field"].isin(OPINIONS)].sort_values(["application_id", "field"], kind="stable")
-    numbers = told["number"].astype("float64")
-    pairs = [
-        [value, None if number != number else number] for value, number in zip(told["value"], numbers, strict=True)
-    ]
+    numbers = told["number"].astype("float64").tolist()
     kept: dict[str, dict[str, list[Any]]] = {}
-    for application, field, pair in zip(told["application_id"], told["field"], pairs, strict=True):
-        kept.setdefault(application, {})[field] = pair
+    columns = (told[name].tolist() for name in ("application_id", "field", "value"))
+    for application, field, value, number in zip(*columns, numbers, strict=True):
+        kept.setdefault(application, {})[field] = [value, None if number != number else number]
     return kept
 
 
@@ -46,8 +45,13 @@ def changed_facts(held: pd.DataFrame, facts: pd.DataFrame, today: date) -> pd.Da
     `held` has application_id and `facts` (as `facts_then` gives them; empty where an entry kept none, which compares
     nothing); `facts` are ApplicationFact rows of now. A value is NaN where nothing is or was told.
     """
-    then = _as_rows(held)
-    now = facts[facts["application_id"].isin(then["application_id"]) & ~facts["field"].isin(OPINIONS)]
+    told_now = facts_then(facts)
+    kept = zip(held["application_id"].tolist(), held["facts"].tolist(), strict=True)
+    # Most stand as they were: only the others are compared fact by fact.
+    differs = np.array([bool(then) and then != told_now.get(name) for name, then in kept], dtype=bool)
+    then = _as_rows(held[differs])
+    now = facts[facts["application_id"].astype(object).isin(set(then["application_id"]))]
+    now = now[~now["field"].isin(OPINIONS)]
     both = then.merge(now, how="outer", on=["application_id", "field"], suffixes=("_then", ""))
     same = both["value_then"].fillna("").astype("str") == both["value"].fillna("").astype("str")
     differing = both[~same]
@@ -105,7 +109,10 @@ def review_flags(held: pd.DataFrame, changed: pd.DataFrame, policy_says: Mapping
 
     `policy_says` is the policy's choice for each application of the inventory under the facts of now.
     """
-    by_application = {str(row["application_id"]): row for row in held.drop(columns="facts").to_dict("records")}
+    is_gone = ~held["application_id"].astype(object).isin(policy_says.keys())
+    is_changed = held["application_id"].astype(object).isin(set(changed["application_id"]))
+    told = held[is_gone | is_changed | (held["contradiction"] != "")].drop(columns="facts")
+    by_application = {str(row["application_id"]): row for row in told.to_dict("records")}
     rows = [_fact_flag(row, by_application[row["application_id"]], policy_says) for row in changed.to_dict("records")]
     for application, said in by_application.items():
         if said["contradiction"]:
@@ -175,8 +182,7 @@ def remarks(held: pd.DataFrame, changed: pd.DataFrame) -> pd.Series:
 
 
 def _shown(value: Any) -> str:
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rstrip() + "…"
+    return clipped(" ".join(value.split()), _SHOWN) if isinstance(value, str) else ""
 
 
 def _quoted(value: Any) -> str:

@@ -12,6 +12,7 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, Policy
 from aidiscover_pipelines.strategy.scenarios.scenarios import PLANNED, Portfolio
+from aidiscover_pipelines.strategy.signals import FactTable, read_signals
 from aidiscover_pipelines.strategy.stage import with_names
 
 
@@ -37,7 +38,8 @@ def compare(
             "scenarios": [],
             "moved": [],
         }
-    portfolio = Portfolio(facts, attributes, plan, current, today)
+    table = FactTable(facts)
+    portfolio = Portfolio(table, read_signals(table, today), attributes, plan, current)
     outcomes = {name: portfolio.under(policy) for name, policy in scenarios.items()}
     moved = pd.concat([portfolio.outcome_rows(name, outcome) for name, outcome in outcomes.items()], ignore_index=True)
     return {

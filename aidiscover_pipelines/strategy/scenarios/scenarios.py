@@ -5,7 +5,6 @@ crew decided holds too; what a person decided holds in every scenario.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from aidiscover_pipelines.strategy.policy.contradictions import doubted
 from aidiscover_pipelines.strategy.policy.policy import STRATEGIES, Policy
 from aidiscover_pipelines.strategy.policy.score import score
 from aidiscover_pipelines.strategy.scenarios.moved import Scored, reasons_moved
-from aidiscover_pipelines.strategy.signals import FactTable, read_signals
+from aidiscover_pipelines.strategy.signals import FactTable
 
 PLANNED = ["application_id", "strategy", "confidence", "decided_by"]
 _PLACES = {strategy.value: place for place, strategy in enumerate(STRATEGIES)}
@@ -48,14 +47,14 @@ class Outcome:
 class Portfolio:
     """Applications as scenarios see them: signals, today's plan and what the policy in force says, read once.
 
-    `facts` hold each application's name; `attributes` have application_id and state; `plan` has the PLANNED columns.
+    `frame` holds the table's signals; `attributes` have application_id and state; `plan` has the PLANNED columns.
     """
 
     def __init__(
-        self, facts: pd.DataFrame, attributes: pd.DataFrame, plan: pd.DataFrame, policy: Policy, today: date | None
+        self, table: FactTable, frame: pd.DataFrame, attributes: pd.DataFrame, plan: pd.DataFrame, policy: Policy
     ) -> None:
-        self.table = FactTable(facts)
-        self.frame = read_signals(self.table, today)
+        self.table = table
+        self.frame = frame
         self._quoter = Quoter(self.table, self.frame)
         self._known = coverage(self.table), completeness(attributes, self.table.index)
         self._today = Scored(policy, score(self.frame, policy))
@@ -121,11 +120,11 @@ def _summed(bands: list[dict[str, Any]], low: str, high: str) -> dict[str, int]:
 
 
 def goal_outcomes(
-    facts: pd.DataFrame, attributes: pd.DataFrame, plan: pd.DataFrame, policy: Policy, today: date | None
+    table: FactTable, frame: pd.DataFrame, attributes: pd.DataFrame, plan: pd.DataFrame, policy: Policy
 ) -> pd.DataFrame:
     """ScenarioOutcome rows of every goal but the one in force; see Portfolio for the frames. No facts: no rows."""
-    if facts.empty:
+    if frame.empty:
         return pd.DataFrame(columns=ScenarioOutcome.columns())
-    portfolio = Portfolio(facts, attributes, plan, policy, today)
+    portfolio = Portfolio(table, frame, attributes, plan, policy)
     outcomes = [portfolio.outcome_rows(name, portfolio.under(other)) for name, other in other_goals(policy).items()]
     return pd.concat(outcomes, ignore_index=True)

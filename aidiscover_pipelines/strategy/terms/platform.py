@@ -85,8 +85,9 @@ PLATFORM_TERMS: tuple[Term, ...] = (
     ),
     Term(
         "oracle", TECHNOLOGY,
-        words("oracle (?:db|database|rac|[0-9]{1,2}[a-z]?|exadata|data), oracle$, oracle"),
+        words("oracle"),
         "Oracle",
+        ignored=words("oracle (?:(?:enterprise |unbreakable )?linux|solaris|vm|virtualbox|java|jdk|jre|openjdk)"),
     ),
     Term(
         "closed_database", TECHNOLOGY,

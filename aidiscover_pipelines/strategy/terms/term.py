@@ -26,6 +26,7 @@ LIFECYCLE = ("lifecycle_status", "description", "tags")
 class Term:
     """One yes/no signal read from words. Text that matches `denied` is a no although the pattern is found.
 
+    Words that match `ignored` are taken out before anything is looked for: they are the name of something else.
     Several terms may feed one signal: any yes is a yes.
     Patterns meet lower-cased text and use RE2 syntax without captures, which keeps matching linear in the text.
     """
@@ -35,6 +36,7 @@ class Term:
     pattern: str
     meaning: str
     denied: str = ""
+    ignored: str = ""
 
 
 def words(listed: str) -> str:

@@ -72,12 +72,14 @@ def plan_waves(inputs: Inputs, planning: Planning | None = None, wall_s: float =
     told = [
         *structure.problems,
         *unknown(planning, inputs),
+        *_staying(planning, inputs, movers),
+        *_empty_frozen(planning, inputs),
         *passed_limits(numbers, solved.waves, movers, planning, shut, started),
     ]
     return Plan(
         _assigned(inputs, planning, movers, structure, numbers, waves, label),
         _wave_rows(inputs, planning, movers, numbers, waves),
-        _problem_rows(told),
+        problem_rows(told),
         parts(numbers, solved.waves),
         solved.cost,
         solved.first,
@@ -127,6 +129,42 @@ def _ambiguous(named: Sequence[str], applications: pd.DataFrame) -> list[PlanPro
         )
         for name, keys in shared.items()
         if len(keys) > 1
+    ]
+
+
+def _staying(planning: Planning, inputs: Inputs, movers: Movers) -> list[PlanProblem]:
+    """Declarations that need somebody to move whose recommendation does not."""
+    asked = [("together", f"together[{place}]", names) for place, names in enumerate(planning.together)]
+    asked += [("before", f"before[{place}]", (each.first, each.then)) for place, each in enumerate(planning.before)]
+    asked += [("lock", f"locked[{place}]", (each.application,)) for place, each in enumerate(planning.locked)]
+    strategies = dict(zip(inputs.known["application_id"], inputs.known["strategy"].astype("str"), strict=True))
+    called = ids_by_name(inputs.applications)
+    found = []
+    for rule, path, names in asked:
+        moving = len({movers.position(name) for name in names} - {None})
+        for name in names:
+            keys = [name] if name in strategies else called.get(folded(name), [])
+            staying = [key for key in keys if key in strategies]
+            if movers.position(name) is None and staying:
+                what = f"{path} names {name!r}, which does not move ({strategies[staying[0]]})"
+                relax = f"take it out of {path}, or review its recommendation"
+                found.append(problem_row(rule, what, relax, staying[:1], dropped=rule != "together" or moving < 2))
+    return found
+
+
+def _empty_frozen(planning: Planning, inputs: Inputs) -> list[PlanProblem]:
+    """Waves declared to have started in which the stored plan has nobody."""
+    empty = sorted(set(planning.frozen) - set(inputs.previous["wave"]))
+    first = len(planning.frozen) + 1
+    return [
+        problem_row(
+            "frozen",
+            f"frozen names wave {wave}, in which the stored plan has nobody; the first wave to plan is {first}",
+            f"take wave {wave} and later ones out of frozen, unless it really ran empty",
+            [],
+            dropped=False,
+        )
+        for wave in empty
     ]
 
 
@@ -194,6 +232,7 @@ def _wave_rows(inputs: Inputs, planning: Planning, movers: Movers, numbers: Prob
     return pd.DataFrame(rows, columns=Wave.columns())
 
 
-def _problem_rows(problems: Sequence[PlanProblem]) -> pd.DataFrame:
+def problem_rows(problems: Sequence[PlanProblem]) -> pd.DataFrame:
+    """The problems as a table, each once, by id."""
     distinct = {each.problem_id: each.model_dump() for each in problems}
     return pd.DataFrame([distinct[key] for key in sorted(distinct)], columns=PlanProblem.columns())

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from aidiscover_pipelines.domain.errors import InvalidPolicy
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     Application,
@@ -21,7 +22,8 @@ from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.strategy.waves.declared import planning_of
 from aidiscover_pipelines.strategy.waves.document import Planning
 from aidiscover_pipelines.strategy.waves.movers import FACTS, Inputs
-from aidiscover_pipelines.strategy.waves.plan import Plan, plan_waves
+from aidiscover_pipelines.strategy.waves.plan import Plan, plan_waves, problem_rows
+from aidiscover_pipelines.strategy.waves.structure import problem_row
 
 PREVIEW = 10
 # Width of the timeline in the metadata, in characters.
@@ -55,11 +57,42 @@ def preview_plan(store: PortfolioStore, tenant: TenantId, planning: Planning) ->
 def plan_migration_waves(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """Put every recommended application into a wave and store the plan.
 
-    Raises: InvalidPolicy where the stored planning document cannot be used.
+    Where the stored planning document cannot be used, the last plan stays and a problem tells each fault.
     """
-    inputs, plan = preview_plan(store, tenant, planning_of(store, tenant))
+    try:
+        planning = planning_of(store, tenant)
+    except InvalidPolicy as error:
+        return _keep_plan(store, tenant, run, error)
+    inputs, plan = preview_plan(store, tenant, planning)
     store_plan(store, tenant, run, plan)
-    return _result(inputs, plan)
+    figures: dict[str, float | int | str] = {
+        "moving_in_circles": int((plan.assignments["moves_with"].str.len() > 0).sum()),
+        "points": plan.cost,
+        "points_of_first_fit": plan.first,
+        "search": plan.search,
+    }
+    if plan.unknown_effort:
+        figures["movers_without_known_effort"] = plan.unknown_effort
+    return _result(inputs, plan.assignments, plan.waves, plan.problems, figures)
+
+
+def _keep_plan(store: PortfolioStore, tenant: TenantId, run: RunRef, error: InvalidPolicy) -> StageResult:
+    inputs = read_inputs(store, tenant)
+    faults = [fault.rpartition("; ") for fault in error.faults]
+    problems = problem_rows(
+        [
+            problem_row(
+                "document",
+                f"{error.policy} cannot be used, and the last plan stays: {reason or remedy}",
+                f"{remedy if reason else 'correct it'}; then 'aidiscover waves set'",
+                [],
+            )
+            for reason, _, remedy in faults
+        ]
+    )
+    store.replace(tenant, run, {PlanProblem: problems})
+    figures: dict[str, float | int | str] = {"search": "none: the planning document cannot be used"}
+    return _result(inputs, inputs.previous, inputs.previous_waves, problems, figures)
 
 
 def store_plan(store: PortfolioStore, tenant: TenantId, run: RunRef, plan: Plan) -> None:
@@ -67,32 +100,32 @@ def store_plan(store: PortfolioStore, tenant: TenantId, run: RunRef, plan: Plan)
     store.replace(tenant, run, {WaveAssignment: plan.assignments, Wave: plan.waves, PlanProblem: plan.problems})
 
 
-def _result(inputs: Inputs, plan: Plan) -> StageResult:
-    gone = len(inputs.recommendations) - len(plan.assignments)
-    shown = plan.assignments.sort_values(["wave", "application_id"]).head(PREVIEW)
-    sizes = dict(zip(plan.waves["wave"].tolist(), plan.waves["applications"].tolist(), strict=True))
-    figures: dict[str, float | int | str] = {
-        "waves": len(plan.waves),
+def _result(
+    inputs: Inputs,
+    assignments: pd.DataFrame,
+    waves: pd.DataFrame,
+    problems: pd.DataFrame,
+    figures: dict[str, float | int | str],
+) -> StageResult:
+    gone = len(inputs.recommendations) - len(inputs.known)
+    shown = assignments.sort_values(["wave", "application_id"]).head(PREVIEW)
+    sizes = dict(zip(waves["wave"].tolist(), waves["applications"].tolist(), strict=True))
+    counts: dict[str, float | int | str] = {
+        "waves": len(waves),
         "moving": sum(sizes.values()),
-        "staying": int((plan.assignments["wave"] == 0).sum()),
-        "moving_in_circles": int((plan.assignments["moves_with"].str.len() > 0).sum()),
-        "problems": len(plan.problems),
-        "points": plan.cost,
-        "points_of_first_fit": plan.first,
-        "search": plan.search,
+        "staying": int((assignments["wave"] == 0).sum()),
+        "problems": len(problems),
     }
-    if plan.unknown_effort:
-        figures["movers_without_known_effort"] = plan.unknown_effort
     return StageResult(
         rows_in=len(inputs.recommendations),
-        rows_out=len(plan.assignments),
+        rows_out=len(assignments),
         skipped={"application no longer in the inventory": gone} if gone else {},
         preview=_records(shown),
-        figures=figures,
+        figures={**counts, **figures},
         charts={"Applications by wave": {f"wave {wave}": float(size) for wave, size in sizes.items()}},
         tables={
-            "Waves": _timeline(plan.waves.head(PREVIEW)),
-            "What could not hold": _records(plan.problems[["rule", "what", "relax"]].head(PREVIEW)),
+            "Waves": _timeline(waves.head(PREVIEW)),
+            "What could not hold": _records(problems[["rule", "what", "relax"]].head(PREVIEW)),
         },
     )
 

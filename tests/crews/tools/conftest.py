@@ -1,5 +1,6 @@
 """Two tenants in one store: the demo's CMDB and application list with two AWS servers, and a foreign firm."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,7 +21,9 @@ from aidiscover_pipelines.mapping.stage import map_fields
 from aidiscover_pipelines.patterns.stage import find_patterns
 from aidiscover_pipelines.strategy.stage import draft_portfolio, settle_portfolio
 from aidiscover_pipelines.tiers.stage import draft_platform, settle_platform
-from resources.clouds.cells import Resource, ServiceScan, cloud_scan
+from resources.clouds.account import Page, Read, Resource
+from resources.clouds.reader import Ended, Part
+from resources.clouds.scopes import Gathering
 from resources.crews.desk import set_desk
 from resources.landing import LocalTenantFiles
 from resources.memory.embedding import WordsEmbedder
@@ -63,26 +66,34 @@ def _clouds(store: ScratchStore) -> None:
         Resource(
             f"i-{number}",
             {
-                "asset_id": f"i-{number}",
                 "asset_name": f"aws-app0{number}",
                 "cpu_cores": "4",
                 "memory_mb": "8192",
                 "os_name": "Red Hat Enterprise Linux 8",
                 "location": "eu-central-1a",
-                "application_name": name,
             },
+            kind="ec2:instance",
+            tags={"application": name},
         )
         for number, name in ((1, "Auftragsportal"), (2, "Wolkenlager"))
     ]
-    scan = cloud_scan(
-        "aws",
-        [
-            ServiceScan("eu-central-1", "ec2", "called", resources=servers),
-            ServiceScan("eu-central-1", "s3", "empty"),
-            ServiceScan("eu-central-1", "rds", "denied", "rds:DescribeDBInstances is not allowed; grant it"),
-        ],
+
+    def listed(service: str, operation: str) -> Read:
+        return Read("eu-central-1", service, operation, f"{service}:{operation}", lambda token: Page())
+
+    instances, buckets, databases = (
+        listed("ec2", "DescribeInstances"),
+        listed("s3", "ListBuckets"),
+        listed("rds", "DescribeDBInstances"),
     )
-    store.replace(ACME, RunRef("run-0"), {CloudCell: scan.cells, CloudCoverage: scan.coverage})
+    events = [
+        Part(instances, Page(servers)),
+        Ended(instances, "called", len(servers), 1, ""),
+        Ended(buckets, "empty", 0, 1, ""),
+        Ended(databases, "denied", 0, 1, "AccessDenied"),
+    ]
+    for scope in Gathering("aws", "123456789012").scopes(events):
+        store.upsert(ACME, RunRef("run-0"), {CloudCell: scope.cells, CloudCoverage: scope.coverage})
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +112,12 @@ def portfolio(tmp_path_factory: pytest.TempPathFactory) -> ScratchStore:
         answer = Answer(header, "business_owner", "", "", None, None)
         row = correction_row(answer, "someone", now, None, None)
         store.append(tenant, {MappingCorrection: pd.DataFrame([row])})
-    _remember(store, ACME, "The order portal was retained last year", ["aws:eu-central-1.ec2.i-1.os_name", "f9.9.9.9"])
+    _remember(
+        store,
+        ACME,
+        "The order portal was retained last year",
+        ["aws:123456789012:eu-central-1.ec2.i-1.os_name", "f9.9.9.9"],
+    )
     _remember(store, GLOBEX, f"{MARK} payroll moves first", [])
     return store
 
@@ -132,7 +148,8 @@ def desk_of(store: ScratchStore, tenant: TenantId, subject: str) -> Desk:
         return recall(store, tenant, query, EMBEDDER, scope=scope, limit=limit)
 
     case = CaseFile(tenant, "own_crew", subject, {}, {}, "digest")
-    return set_desk(case, store, today=TODAY, recall=remembered, remote=False)
+    # Full access: every tool is offered, and every way of collecting may be looked at.
+    return replace(set_desk(case, store, today=TODAY, recall=remembered, remote=False), tier=1)
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,7 @@ def test_the_cloud_scanner_counts_what_the_last_scan_stored(desks):
         ("rds", "denied", 0),
         ("s3", "empty", 0),
     ]
-    assert rows[0]["cells"] == 14 and "os_name" in rows[0]["fields"]
+    assert rows[0]["cells"] == 16 and "os_name" in rows[0]["fields"]
     own = TOOLS["cloud_scanner"].read(desks["application"], {})
     assert [(row["service"], row["resources"]) for row in own["rows"]] == [("ec2", 1)]
 
@@ -140,7 +140,7 @@ def test_headers_in_another_language_are_matched_and_shared_values_relate_column
 def test_a_memory_cites_only_cells_that_still_exist(desks):
     (memory,) = TOOLS["recall"].read(desks["application"], {"query": "portal", "scope": "entity"})["rows"]
     assert memory["content"] == ["The order portal was retained last year"]
-    assert memory["evidence"] == ["aws:eu-central-1.ec2.i-1.os_name"]
+    assert memory["evidence"] == ["aws:123456789012:eu-central-1.ec2.i-1.os_name"]
 
 
 @pytest.mark.parametrize("name", PORTFOLIO_TOOLS)

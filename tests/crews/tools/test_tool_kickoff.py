@@ -7,6 +7,7 @@ import pytest
 from aidiscover_pipelines.crews.definition_rules import read_definition
 from aidiscover_pipelines.crews.generic.stage import run_crew
 from aidiscover_pipelines.crews.tenant_crews import create_crew
+from aidiscover_pipelines.crews.tools import TOOLS
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tables import ToolCall
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
@@ -48,7 +49,9 @@ def test_a_tenants_crew_reads_the_portfolio_through_its_tools_and_cites_what_the
     (result,) = run_crew(portfolio, runner, ACME, RunRef("run-2"), "readiness", ["auftragsportal"])
     assert (result["status"], result["reason"]) == ("answered", "")
     used = portfolio.read(ACME, ToolCall, run_id="run-2")
-    assert sorted(used["tool"]) == sorted(tool for tools in LOOKS.values() for tool in tools)
+    # The portfolio comes from files, tier 3: nobody is given a tool over accounts.
+    offered = [tool for tools in LOOKS.values() for tool in tools if 3 in TOOLS[tool].tiers]
+    assert sorted(used["tool"]) == sorted(offered) and "cloud_scanner" not in offered
     assert set(used["status"]) == {"returned"} and set(used["application_id"]) == {"auftragsportal"}
     shown = {cell for cells in used["evidence"] for cell in cells}
     cited = {cell for finding in result["findings"] for cell in finding["evidence"]}

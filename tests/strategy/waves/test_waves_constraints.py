@@ -203,3 +203,30 @@ def test_a_told_change_tolerance_gets_its_dates_from_the_document(plan, waves):
     window = {"told": ["Betriebsferien"], "open": [{"from": "2027-02-01", "to": "2027-02-10"}]}
     made = plan({"a": {**HARD, "tolerance": "nur betriebsferien"}, "b": HARD}, document={**DATED, "windows": [window]})
     assert waves(made) == {"a": 3, "b": 1}
+
+
+def test_what_needs_somebody_to_move_who_stays_is_told_in_a_line_each(plan):
+    applications = {"pay": {"strategy": "retain"}, "old": {"strategy": "retire"}, "web": {}, "db": {}}
+    document = {
+        "together": [["web", "db", "Pay"]],
+        "before": [{"first": "old", "then": "web"}],
+        "locked": [{"application": "pay", "wave": 1}],
+        "apart": [["pay", "web"]],
+    }
+    problems = plan(applications, document=document).problems.set_index("rule")
+    assert problems["what"].to_dict() == {
+        "together": "together[0] names 'Pay', which does not move (retain)",
+        "before": "before[0] names 'old', which does not move (retire)",
+        "lock": "locked[0] names 'pay', which does not move (retain)",
+    }
+    assert problems["dropped"].to_dict() == {"together": False, "before": True, "lock": True}
+    assert problems.loc["together", "applications"] == ["pay"]
+    assert problems.loc["together", "relax"] == "take it out of together[0], or review its recommendation"
+
+
+def test_a_frozen_wave_beyond_the_plan_is_told(plan):
+    first = plan({"web": {}, "db": {}})
+    [problem] = plan({"web": {}, "db": {}}, document={"frozen": [1, 2]}, previous=first).problems.to_dict("records")
+    assert problem["rule"] == "frozen"
+    assert problem["what"] == "frozen names wave 2, in which the stored plan has nobody; the first wave to plan is 3"
+    assert plan({"web": {}, "db": {}}, document={"frozen": [1]}, previous=first).problems.empty

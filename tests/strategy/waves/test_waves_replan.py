@@ -4,7 +4,14 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.errors import ConfigError, InvalidPolicy
-from aidiscover_pipelines.domain.tables import Application, PlanProblem, Recommendation, Wave, WaveAssignment
+from aidiscover_pipelines.domain.tables import (
+    Application,
+    PlanProblem,
+    Recommendation,
+    TenantPolicy,
+    Wave,
+    WaveAssignment,
+)
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.ops.verdicts import nothing_moves_before_its_needs
 from aidiscover_pipelines.strategy.waves.declared import KIND, declare, history, planning_of
@@ -101,14 +108,12 @@ def test_the_newest_document_of_a_tenant_is_in_force_and_the_others_are_history(
 
 
 def test_a_stored_document_that_no_longer_fits_names_its_version(store):
-    from aidiscover_pipelines.domain.tables import TenantPolicy
-
     store.put(TENANT, [TenantPolicy(kind=KIND, version=4, document={"old": 1}, note="n", by="me", at=AT)])
     with pytest.raises(InvalidPolicy, match="planning of acme, version 4"):
         planning_of(store, TENANT)
 
 
-def test_the_stage_plans_with_what_is_declared_and_stores_plan_waves_and_problems(store):
+def test_the_stage_stores_plan_waves_and_problems_and_keeps_them_where_the_document_no_longer_fits(store):
     told = {
         "strategy": "rehost",
         "confidence": 0.5,
@@ -145,3 +150,15 @@ def test_the_stage_plans_with_what_is_declared_and_stores_plan_waves_and_problem
     assert [row["in time"] for row in dated] == ["█" * 20 + "·" * 20, "·" * 20 + "█" * 20]
     _, tried = preview_plan(store, TENANT, as_planning({}, "tried"))
     assert len(tried.waves) == 1 and len(store.read(TENANT, Wave)) == 2
+    store.put(TENANT, [TenantPolicy(kind=KIND, version=3, document={"old": 1}, note="n", by="me", at=AT)])
+    kept = plan_migration_waves(store, TENANT, RunRef("r2"))
+    [problem] = store.read(TENANT, PlanProblem).to_dict("records")
+    assert problem["rule"] == "document"
+    assert (
+        problem["what"]
+        == "planning of acme, version 3 cannot be used, and the last plan stays: old: there is no such field"
+    )
+    assert problem["relax"] == "remove it or correct its name; then 'aidiscover waves set'"
+    assert set(store.read(TENANT, WaveAssignment)["wave"]) == {1, 2} and len(store.read(TENANT, Wave)) == 2
+    assert (kept.rows_out, kept.figures["waves"], kept.figures["problems"]) == (2, 2, 1)
+    assert kept.tables["Waves"] == dated
