@@ -41,7 +41,8 @@ def record_cloud_scan(
         _progress.info("at", extra={"step": " ".join(next(iter(rows))[: len(_PLACE)])})
         new += _store_scope(store, tenant, run, scope.cells, rows, before, told)
         told |= rows
-    unasked = [row for key, row in before.items() if key not in told and (not only or row["cloud"] in only)]
+    asked = {*only, _NO_CLOUD} if only else {row["cloud"] for row in before.values()}
+    unasked = [row for key, row in before.items() if key not in told and row["cloud"] in asked]
     kept = _keep_or_forget(store, tenant, run, unasked, list(told.values()))
     coverage = [*told.values(), *kept]
     if any(row["outcome"] not in ANSWERED_CALLS and pd.notna(row["read_at"]) for row in coverage):

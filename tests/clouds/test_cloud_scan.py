@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import CleansingExemption, CloudCell, CloudCoverage
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.inventory.cloud_scan import record_cloud_scan
 from aidiscover_pipelines.ports import CloudScope
+from resources.clouds.combined import open_inventory
 from resources.clouds.reader import Limits, read_account
 from resources.clouds.scopes import Gathering
 from resources.scratch_store import ScratchStore
@@ -45,10 +48,18 @@ def store() -> ScratchStore:
     return ScratchStore(Tenant(ACME, "Acme"))
 
 
-def scan(store: ScratchStore, day: int, later: Sequence[str] = (), account: str = "1", **script: Any) -> StageResult:
+def scan(
+    store: ScratchStore,
+    day: int,
+    later: Sequence[str] = (),
+    account: str = "1",
+    only: Sequence[str] = (),
+    **script: Any,
+) -> StageResult:
     with cloud(**script) as held:
         inventory = LoopbackInventory(LoopbackAccount(held, later, account))
-        return record_cloud_scan(store, inventory, ACME, RunRef(f"run-{day}", datetime(2026, 1, day, tzinfo=UTC)))
+        run = RunRef(f"run-{day}", datetime(2026, 1, day, tzinfo=UTC))
+        return record_cloud_scan(store, inventory, ACME, run, only)
 
 
 def names(store: ScratchStore) -> set[str]:
@@ -162,3 +173,23 @@ def test_equal_accounts_give_equal_cells_whatever_the_order_of_answers(store: Sc
         scan(other, day, List=pages, **{"north/sizes/Types": Answer([{"id": "s1", "texts": {"cpu_cores": "4"}}])})
         frames.append(other.read(ACME, CloudCell).sort_values("evidence_id", ignore_index=True))
     pd.testing.assert_frame_equal(*frames)
+
+
+def scan_unconnected(store: ScratchStore, home: Path) -> None:
+    settings = Settings.from_environment({"AIDISCOVER_HOME": str(home)})
+    record_cloud_scan(store, open_inventory(store, settings), ACME, RunRef("run-2", datetime(2026, 1, 2, tzinfo=UTC)))
+
+
+def test_a_tenant_that_lost_its_connections_keeps_what_was_read(store: ScratchStore, tmp_path: Path) -> None:
+    scan(store, 1, List=Answer([server("web-1")]))
+    scan_unconnected(store, tmp_path)
+    assert names(store) == {"web-1"}
+    assert row(store, "List")["outcome"] == "skipped"
+    assert "what was read on" in row(store, "List")["reason"]
+
+
+def test_that_there_was_no_connection_is_forgotten_when_there_is_one(store: ScratchStore, tmp_path: Path) -> None:
+    scan_unconnected(store, tmp_path)
+    assert store.read(ACME, CloudCoverage)["cloud"].tolist() == ["none"]
+    scan(store, 3, only=("loop",), List=Answer([server("web-1")]))
+    assert "none" not in set(store.read(ACME, CloudCoverage)["cloud"])
