@@ -17,7 +17,6 @@ from aidiscover_pipelines.domain.errors import ConfigError
 @click.option("--nodes", default=1, show_default=True, type=click.IntRange(1), help="Machines of the workers.")
 @click.option("--cores", default=2, show_default=True, type=click.IntRange(1), help="Cores of each machine.")
 @click.option("--database-cores", default=0, type=click.IntRange(0), help="Of a machine of its own; 0: the first node.")
-@click.option("--others", default=0.0, help="Other processes that compute on each machine all the time.")
 @json_option
 def simulate(
     tenants: int,
@@ -26,7 +25,6 @@ def simulate(
     nodes: int,
     cores: int,
     database_cores: int,
-    others: float,
     as_json: bool,
 ) -> int:
     """Predict hours, use of cores and memory of discovering all tenants once, of half to one and a half that size."""
@@ -37,7 +35,7 @@ def simulate(
             f"cannot simulate {nodes} nodes: where the database runs is not said; give --database-cores, the cores of "
             "its machine"
         )
-    document = prediction(tenants, applications, Cluster(workers, nodes, cores, database_cores, others))
+    document = prediction(tenants, applications, Cluster(workers, nodes, cores, database_cores))
     if as_json:
         emit(document)
     else:

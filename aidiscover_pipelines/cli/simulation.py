@@ -23,15 +23,13 @@ _DONE_S = 1e-9  # what rounding leaves of a piece of work that has ended
 class Cluster:
     """Workers, one discovery each at a time, spread evenly over nodes of `cores`.
 
-    Without cores of its own the database runs on the first node. `others`: threads of other programs on each machine
-    that compute all the time.
+    Without cores of its own the database runs on the first node.
     """
 
     workers: int
     nodes: int = 1
     cores: int = 2
     database_cores: int = 0
-    others: float = 0.0
 
     def place(self, where: int) -> int:
         """The place whose cores a worker's node, or DATABASE, uses."""
@@ -89,7 +87,7 @@ def simulate(tenants: Sequence[Sequence[tuple[float, float]]], cluster: Cluster)
             return outcome
         places = {worker: _place(cluster, worker, pieces[-1][0]) for worker, pieces in work.items()}
         busy = Counter(places.values())
-        speed = {place: min(1.0, cluster.cores_of(place) / (count + cluster.others)) for place, count in busy.items()}
+        speed = {place: min(1.0, cluster.cores_of(place) / count) for place, count in busy.items()}
         step = min(pieces[-1][1] / speed[places[worker]] for worker, pieces in work.items())
         now += step
         for worker, pieces in list(work.items()):

@@ -25,7 +25,6 @@ COSTS_OF = {
         (Cluster(workers=1, cores=2), 8.0),  # one worker uses one core
         (Cluster(workers=2, cores=2), 4.0),
         (Cluster(workers=4, cores=2), 4.0),  # two cores do not become faster
-        (Cluster(workers=2, cores=2, others=2.0), 8.0),  # half of each core is somebody else's
         (Cluster(workers=8, nodes=4, cores=2, database_cores=8), 1.0),
     ],
 )
