@@ -1,5 +1,7 @@
 """The resources that definitions compose: each reads the settings when a run starts, never while definitions load."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import dagster as dg
@@ -23,12 +25,17 @@ class SettingsResource(dg.ConfigurableResource[Settings]):
 
 
 class StoreResource(dg.ConfigurableResource[PortfolioStore]):
-    """PostgreSQL, embedded or external, migrated."""
+    """PostgreSQL, embedded or external, migrated. A worker executes many runs: connections are closed after each."""
 
-    def create_resource(self, context: dg.InitResourceContext) -> PortfolioStore:
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[PortfolioStore]:
         from resources.postgres import open_store
 
-        return open_store(Settings.from_environment())
+        store = open_store(Settings.from_environment())
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 class FilesResource(dg.ConfigurableResource[TenantFiles]):

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from aidiscover_pipelines.cli.output import stage_progress
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.settings import Settings
@@ -38,10 +40,13 @@ class RunOutcome:
 
 
 def open_portfolio(settings: Settings) -> "PortfolioStore":
-    """The store, its server started when it is not up yet."""
+    """The store, its server started when it is not up yet; closed when the command that opened it is over."""
     from resources.postgres import open_store
 
-    return open_store(settings)
+    store = open_store(settings)
+    if command := click.get_current_context(silent=True):
+        command.call_on_close(store.close)
+    return store
 
 
 @contextmanager

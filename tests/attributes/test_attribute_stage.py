@@ -17,6 +17,7 @@ from aidiscover_pipelines.domain.tables import (
     EntityValue,
 )
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, Tenant, TenantId
+from aidiscover_pipelines.domain.vocabulary import AttributeState
 from resources.scratch_store import ScratchStore
 
 TODAY = date(2026, 11, 21)
@@ -160,7 +161,7 @@ def test_the_heat_map_shows_each_application_or_each_tenth_of_many() -> None:
 def test_the_stage_tells_completeness_and_the_least_complete_applications() -> None:
     result = validate_attributes(portfolio(12), ACME, RunRef("r"), TODAY)
     assert result.rows_out == 12 * 22
-    assert sum(int(result.figures[state]) for state in ("present", "inferred", "missing")) == 12 * 22
+    assert sum(int(result.figures[state]) for state in AttributeState) == 12 * 22
     bars = result.charts["Completeness by attribute, percent"]
     assert len(bars) == 22
     mean = sum(bars.values()) / 22

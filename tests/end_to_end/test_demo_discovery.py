@@ -127,8 +127,8 @@ def test_application_partitions_are_registered_and_reported_once(demo, command_l
 
 
 def test_one_application_is_reassessed_alone_and_the_plan_says_it_is_older(demo, command_line, instance):
-    key = sorted(instance.get_dynamic_partitions("application"))[0]
-    application = key.partition("/")[2]
+    keys = sorted(instance.get_dynamic_partitions("application"))
+    application = next(key for key in keys if key.startswith("demo/")).removeprefix("demo/")
     document = command_line.json("reassess", "--tenant", "demo", "--application", application)
     assert document["strategy"] in set(Strategy)
     assert document["application"] == application

@@ -62,6 +62,7 @@ def scanned(command_line, tmp_path_factory):
                 + logged.stop()
             )
         finally:
+            logged.stop()  # where a command failed it is still recording
             moto.stop()
 
 

@@ -79,7 +79,7 @@ def interface(demo, command_line):
 def test_the_ui_shows_the_materialised_lineage(interface):
     nodes = interface.ask(ASSETS, partitions=["demo"])["assetNodes"]
     shown = {node["assetKey"]["path"][0]: node for node in nodes}
-    assert len(shown) == 19
+    assert len(shown) == 20
     tenant_assets = {name: node for name, node in shown.items() if node["groupName"] != "application"}
     assert {name for name, node in tenant_assets.items() if not node["assetMaterializations"]} == set()
 

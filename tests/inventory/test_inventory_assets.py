@@ -224,8 +224,8 @@ def test_the_kind_of_an_asset_follows_the_strongest_statement(fields: dict[str, 
 
 def test_what_a_cloud_scan_returns_is_of_the_cloud() -> None:
     result = resolved(
-        ("aws.i-0abc12345678def90", {"asset_id": "i-0abc12345678def90", "os_name": "Linux"}),
-        ("aws.db-1", {"asset_id": "arn:db", "asset_type": "database"}),
+        ("aws:1:eu.ec2.i-0abc12345678def90", {"asset_id": "i-0abc12345678def90", "os_name": "Linux"}),
+        ("aws:1:eu.rds.db-1", {"asset_id": "arn:db", "asset_type": "database"}),
     )
     assert sorted(result.assets["kind"]) == ["cloud", "database"]
 
