@@ -10,7 +10,8 @@ import dagster as dg
 from aidiscover_pipelines.domain.errors import Skippable
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.ops.failures import translated
-from aidiscover_pipelines.reporting.charts import bar_chart_png, heat_map_png
+from aidiscover_pipelines.reporting.charts import bar_chart, picture
+from aidiscover_pipelines.reporting.heatmap import heat_map_svg
 
 P = ParamSpec("P")
 
@@ -57,14 +58,11 @@ def stage_metadata(result: StageResult) -> dict[str, Any]:
     for title, rows in result.tables.items():
         if rows:
             metadata[title] = dg.MetadataValue.md(markdown_table(rows))
-    for title, bars in result.charts.items():
-        if bars:
-            image = base64.b64encode(bar_chart_png(title, bars)).decode()
-            metadata[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{image})")
-    for title, grid in result.heat_maps.items():
-        if grid.rows:
-            image = base64.b64encode(heat_map_png(title, grid)).decode()
-            metadata[title] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{image})")
+    charts = {title: bar_chart(title, bars) for title, bars in result.charts.items() if bars}
+    charts |= {title: heat_map_svg(grid, title) for title, grid in result.heat_maps.items() if grid.rows}
+    for title, chart in charts.items():
+        image = base64.b64encode(picture(chart)).decode()
+        metadata[title] = dg.MetadataValue.md(f"![{title}](data:image/svg+xml;base64,{image})")
     metadata.update({label: dg.MetadataValue.path(path) for label, path in result.links.items()})
     return metadata
 

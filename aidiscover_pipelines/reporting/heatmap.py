@@ -53,11 +53,6 @@ def portfolio_heat_map(attributes: pd.DataFrame, applications: pd.DataFrame) -> 
     return HeatMap(rows, [attribute.label for attribute in shown], cells)
 
 
-def shade(share: float | None) -> str:
-    """Colour of a share."""
-    return NOTHING if share is None else SHADES[_step(share)]
-
-
 def heat_map_svg(grid: HeatMap, title: str) -> Markup:
     """The grid as inline SVG: column names upright, one square for each cell with its figure in percent."""
     side, label_width, head = 26, 310, 200

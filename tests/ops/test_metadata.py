@@ -31,7 +31,7 @@ def test_figures_charts_and_links_are_shown():
     )
     shown = stage_metadata(result)
     assert (shown["mix"], shown["n"]) == (0.25, 2)
-    assert shown["Mix"].value.startswith("![Mix](data:image/png;base64,")
+    assert shown["Mix"].value.startswith("![Mix](data:image/svg+xml;base64,")
     assert "None" not in shown
     assert shown["html"].value == "/r"
 
