@@ -60,13 +60,14 @@ def fill(settings: Settings, keys: int) -> float:
     with dagster_instance(settings) as instance:
         import dagster as dg
 
-        from aidiscover_pipelines.ops.application_events import ApplicationState, register_keys, report_changed
+        from aidiscover_pipelines.ops.application_events import register_keys
+        from aidiscover_pipelines.ops.event_batches import PartitionState, report_changed
         from aidiscover_pipelines.ops.partitions import TENANTS
 
         tenants = [f"tenant-{number:05}" for number in range(max(keys // TENANT_KEYS, 1))]
         instance.add_dynamic_partitions(str(TENANTS.name), tenants)
         states = [
-            ApplicationState(f"{tenant}/app-{number:06}", "v1", {"strategy": "rehost"})
+            PartitionState(f"{tenant}/app-{number:06}", "v1", {"strategy": "rehost"})
             for tenant in tenants
             for number in range(min(keys, TENANT_KEYS))
         ]

@@ -9,8 +9,9 @@ from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import Application, Recommendation
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
-from aidiscover_pipelines.ops.application_events import ApplicationState, attribute_states, recommendation_states
+from aidiscover_pipelines.ops.application_events import attribute_states, recommendation_states
 from aidiscover_pipelines.ops.assessments import ask_about_disposition
+from aidiscover_pipelines.ops.event_batches import PartitionState
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
@@ -114,5 +115,5 @@ def _check_known(store: PortfolioStore, tenant: TenantId, application: Applicati
         )
 
 
-def _versioned(output: dg.Output[None], states: list[ApplicationState]) -> dg.Output[None]:
+def _versioned(output: dg.Output[None], states: list[PartitionState]) -> dg.Output[None]:
     return dg.Output(None, metadata=output.metadata, data_version=dg.DataVersion(states[0].version))
