@@ -130,7 +130,7 @@ def show(cloud: str, name: str, tenant: str, as_json: bool) -> int:
 @tenant_option
 @json_option
 def remove(cloud: str, name: str, tenant: str, as_json: bool) -> int:
-    """Forget a connection and what was sealed for it; what scans found stays."""
+    """Forget a connection and what was sealed for it; what scans found stays until the next scan."""
     from resources.clouds.connections import remove_connection
     from resources.clouds.options import cloud_options
 
@@ -184,13 +184,11 @@ def check(clouds: tuple[str, ...], tenant: str, as_json: bool) -> int:
 @json_option
 def policy(cloud: str, as_json: bool) -> int:
     """Print the least-privilege policy that a whole scan of a cloud needs, as that cloud takes it."""
-    from importlib import import_module
-
-    from resources.clouds import CLOUDS
+    from resources.clouds import module_of
     from resources.clouds.options import cloud_options
 
     cloud_options(cloud)
-    module = import_module(CLOUDS[cloud])
+    module = module_of(cloud)
     permissions = sorted(module.scan_permissions())
     document = module.policy_document(permissions)
     if as_json:

@@ -25,8 +25,7 @@ _PLACE = ["cloud", "account", "region"]
 def scan(tenant: str, clouds: tuple[str, ...], as_json: bool) -> int:
     """Read the tenant's cloud accounts; exit code 3 where anything was denied, throttled, failed or skipped."""
     from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage
-    from resources.clouds import CLOUDS
-    from resources.clouds.combined import open_inventory
+    from resources.clouds import CLOUDS, module_of
 
     settings, name = Settings.from_environment(), tenant_id(tenant)
     for unknown in (cloud for cloud in (*clouds, *settings.clouds) if cloud not in CLOUDS):
@@ -48,7 +47,7 @@ def scan(tenant: str, clouds: tuple[str, ...], as_json: bool) -> int:
         "cells": store.page(name, CloudCell, limit=1)[1],
         "coverage": coverage.drop(columns=["digest"]).astype(object).where(coverage.notna(), None).to_dict("records"),
         "policies": {
-            cloud: open_inventory(store, settings).policy(cloud, _listed(denied[denied["cloud"] == cloud]))
+            cloud: module_of(cloud).policy_document(_listed(denied[denied["cloud"] == cloud]))
             for cloud in sorted(denied["cloud"].unique())
         },
         "seconds": run.seconds,
@@ -74,6 +73,8 @@ def _show(document: dict[str, Any], coverage: "pd.DataFrame", gaps: int) -> None
     console.print(table("What answered (--json lists every call)", list(told.columns), told.to_numpy().tolist()))
     if gaps:
         console.print(table("What did not", _GAP, coverage.loc[~answered, _GAP].to_numpy().tolist()))
+    if (left_out := answered & (coverage["reason"] != "")).any():
+        console.print(table("What was left out", _GAP, coverage.loc[left_out, _GAP].to_numpy().tolist()))
     for cloud, policy in document["policies"].items():
         console.print(f"this allows what is missing in {cloud}:\n{policy}", markup=False, highlight=False)
     read = f"{counted(document['resources'], 'resource')} in {counted(document['calls'], 'call')}"

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.domain.stage import StageResult
@@ -12,6 +11,7 @@ from aidiscover_pipelines.domain.tables import CloudCell, CloudCoverage, Row
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import ANSWERED_CALLS, EntityKind
 from aidiscover_pipelines.inventory.cleansing.exemptions import exempt_cells
+from aidiscover_pipelines.inventory.digests import digests_by
 from aidiscover_pipelines.ports import CloudInventory, Condition, PortfolioStore
 
 _PLACE = ("cloud", "account", "region", "service")
@@ -101,13 +101,9 @@ def _frame(rows: Sequence[Coverage]) -> pd.DataFrame:
 
 
 def _digests(cells: pd.DataFrame) -> dict[str, str]:
-    """Operation -> 16 hex digits over its cells, whatever their order."""
-    columns = ["evidence_id", "entity", "value", "original", "rule"]
-    hashes = pd.util.hash_pandas_object(cells[columns].astype("str"), index=False).to_numpy(dtype=np.uint64)
-    codes, operations = pd.factorize(cells["operation"].astype("str"))
-    sums = np.zeros(len(operations), dtype=np.uint64)
-    np.add.at(sums, codes, hashes)  # a sum does not know an order, and runs over at 2**64
-    return {str(name): f"{number:016x}" for name, number in zip(operations, sums.tolist(), strict=True)}
+    """Operation -> digest over its cells."""
+    told = cells[["evidence_id", "entity", "value", "original", "rule"]]
+    return {str(name): digest for name, digest in digests_by(cells["operation"], told).items()}
 
 
 def _keep_or_forget(

@@ -8,6 +8,7 @@ import pandas as pd
 from aidiscover_pipelines.domain.tables import EntityPresence, EntityValue
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import EntityKind
+from aidiscover_pipelines.inventory.addresses import among
 from aidiscover_pipelines.ports import PortfolioStore
 
 PRESENT, GONE, REAPPEARED = "present", "gone", "reappeared"
@@ -23,31 +24,26 @@ class Presences(NamedTuple):
 
 
 def entity_presences(
-    store: PortfolioStore, tenant: TenantId, run: RunRef, kind: EntityKind, entities: pd.DataFrame, values: pd.DataFrame
+    store: PortfolioStore,
+    tenant: TenantId,
+    run: RunRef,
+    kind: EntityKind,
+    entities: pd.DataFrame,
+    digests: "pd.Series[str]",
 ) -> Presences:
-    """Presence of everything known now or ever. Asked before the run's entities and values (EntityValue) are stored.
+    """Presence of everything known now or ever. Asked before the run's entities and values are stored.
 
-    `entities` has asset_id or application_id, name and sources. Running twice over the same changes last_seen only.
+    `entities` has asset_id or application_id, name and sources; `digests`: digest of the values of each that stand, by
+    id (digests.value_digests). Running twice over the same changes last_seen only.
     """
     before = store.read(tenant, EntityPresence, entity=str(kind)).set_index("entity_id", drop=False)
     now = entities.set_index(f"{kind}_id")[["name", "sources"]]
     rows = pd.concat(
-        [_seen(before, now, values_digests(values), run), _unseen(store, tenant, kind, before, now, run)],
+        [_seen(before, now, digests, run), _unseen(store, tenant, kind, before, now, run)],
         ignore_index=True,
     )
     rows = rows.assign(entity=str(kind)).sort_values("entity_id", ignore_index=True)[EntityPresence.columns()]
     return Presences(rows, *_told(before, rows.set_index("entity_id", drop=False), kind))
-
-
-def values_digests(values: pd.DataFrame) -> "pd.Series[str]":
-    """entity_id -> 16 hex digits over its chosen values, whatever their order and whichever cells they came from."""
-    chosen = values[values["chosen"].astype(bool)]
-    texts = chosen["field"].astype("str") + "\x1f" + chosen["statistic"].astype("str").fillna("") + "\x1f"
-    hashes = pd.util.hash_pandas_object(texts + chosen["value"].astype("str"), index=False).to_numpy(dtype=np.uint64)
-    codes, ids = pd.factorize(chosen["entity_id"].astype("str"))
-    sums = np.zeros(len(ids), dtype=np.uint64)
-    np.add.at(sums, codes, hashes)  # a sum does not know an order, and runs over at 2**64
-    return pd.Series([f"{number:016x}" for number in sums.tolist()], index=ids, dtype="str")
 
 
 def _seen(before: pd.DataFrame, now: pd.DataFrame, digests: "pd.Series[str]", run: RunRef) -> pd.DataFrame:
@@ -73,7 +69,7 @@ def _unseen(
     store: PortfolioStore, tenant: TenantId, kind: EntityKind, before: pd.DataFrame, now: pd.DataFrame, run: RunRef
 ) -> pd.DataFrame:
     """What is no longer known, as it was when last seen."""
-    gone = before[~before["entity_id"].isin(now.index)]
+    gone = before[~among(before["entity_id"], now.index)]
     newly = gone.loc[gone["state"] != GONE, "entity_id"].tolist()
     known = _known_values(store, tenant, kind, newly) if newly else {}
     return gone.assign(

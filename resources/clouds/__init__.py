@@ -11,8 +11,16 @@ The module of a cloud has three functions:
         the least privilege that allows these permissions, in the cloud's own format, ready to be applied
 """
 
+from importlib import import_module
+from types import ModuleType
+
 CLOUDS: dict[str, str] = {
     "aws": "resources.clouds.aws",
     "azure": "resources.clouds.azure",
     "gcp": "resources.clouds.gcp",
 }
+
+
+def module_of(cloud: str) -> ModuleType:
+    """The module of a cloud, one of CLOUDS; imported when it is asked for."""
+    return import_module(CLOUDS[cloud])

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 GLOBAL = "global"
+# A rule that lets more pairs of resources talk says that nobody has narrowed it, not who needs whom: it is left out.
+MOST_PAIRS_OF_RULE = 25
+# Texts by which metrics and dependencies are asked for.
+REMEMBERED = ("location", "hardware_model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,24 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
+class WideRule:
+    """A firewall rule between more than MOST_PAIRS_OF_RULE pairs of resources."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One answer. `token` asks for the next page, None ends the read. `more` are reads that it makes necessary."""
+    """One answer. `token` asks for the next page, None ends the read. `more` are reads that it makes necessary.
+
+    `wide_rules` are told in the coverage.
+    """
 
     resources: Sequence[Resource] = ()
     relations: Sequence[Relation] = ()
     token: str | None = None
     more: Sequence["Read"] = ()
+    wide_rules: Sequence[WideRule] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +149,10 @@ class Connection:
 
 
 class CloudAccount(Protocol):
-    """One account, subscription or project. Nothing is called before `identity`."""
+    """One account, subscription or project. Nothing is called before `identity`.
+
+    `found` are the resources that the inventory listed, without tags, measurements, and texts other than REMEMBERED.
+    """
 
     cloud: str
     id: str

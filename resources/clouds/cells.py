@@ -7,7 +7,7 @@ measured, and the service that told it where that is another than the one that l
 import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.cleansing.columns import read_values
@@ -25,7 +25,20 @@ _OF_APPLICATION = frozenset(TAG_FIELDS) - {"environment"}
 _ONLY_OF_APPLICATION = frozenset({"business_criticality", "compliance_requirements", "security_requirements"})
 _READINGS = 16_384  # texts such as sizes, states and owners come again and again
 
-Cell = dict[str, Any]
+
+class Cell(NamedTuple):
+    """CloudCell without the place of the call that told it, which is the same for thousands."""
+
+    evidence_id: str
+    record_id: str
+    entity: EntityKind
+    field: str
+    value: str
+    number: float | None
+    statistic: str | None
+    original: str
+    transform: str = ""
+    rule: str = ""
 
 
 def file_id(cloud: str, account: str, region: str) -> str:
@@ -71,34 +84,18 @@ def relation_cells(relation: Relation, file: str, service: str) -> Iterator[Cell
 def _read_cell(record: str, field: str, text: str, entity: EntityKind, told_by: str) -> Iterator[Cell]:
     value = _reading(field, text)
     if value is not None and value.text is not None:
-        yield _cell(record, field, value.text, entity, told_by) | {
-            "number": value.number,
-            "original": text,
-            "transform": value.transform,
-            "rule": value.rule,
-        }
+        evidence = _evidence_id(record, field, told_by)
+        yield Cell(evidence, record, entity, field, value.text, value.number, None, text, value.transform, value.rule)
 
 
 def _measured_cell(record: str, measured: Measured, told_by: str) -> Cell:
-    text = number_text(measured.value)
-    cell = _cell(record, f"{measured.field}_{measured.statistic}", text, EntityKind.ASSET, told_by)
-    return cell | {"field": measured.field, "statistic": measured.statistic, "number": measured.value, "original": text}
+    text, number = number_text(measured.value), measured.value
+    evidence = _evidence_id(record, f"{measured.field}_{measured.statistic}", told_by)
+    return Cell(evidence, record, EntityKind.ASSET, measured.field, text, number, measured.statistic, text)
 
 
-def _cell(record: str, name: str, text: str, entity: EntityKind, told_by: str) -> Cell:
-    return {
-        "evidence_id": f"{record}.{name}:{_part(told_by)}" if told_by else f"{record}.{name}",
-        "record_id": record,
-        "file_id": record.partition(".")[0],
-        "entity": str(entity),
-        "field": name,
-        "value": text,
-        "number": None,
-        "statistic": None,
-        "original": text,
-        "transform": "",
-        "rule": "",
-    }
+def _evidence_id(record: str, name: str, told_by: str) -> str:
+    return f"{record}.{name}:{_part(told_by)}" if told_by else f"{record}.{name}"
 
 
 @lru_cache(_READINGS)

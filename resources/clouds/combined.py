@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from importlib import import_module
 from queue import Queue
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tables import CloudCell
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import CloudScope, PortfolioStore
-from resources.clouds import CLOUDS
+from resources.clouds import CLOUDS, module_of
 from resources.clouds.account import GLOBAL, CloudAccount, Connection, Fault, Refused
 from resources.clouds.connections import connections_of
 from resources.clouds.reader import DEFAULT_LIMITS, OUTCOMES, Event, Limits, check_account, read_account
@@ -48,7 +47,7 @@ class CombinedInventory:
         return self._asked(tenant, clouds, check_account)
 
     def policy(self, cloud: str, permissions: Sequence[str]) -> str:
-        document: str = import_module(CLOUDS[cloud]).policy_document(permissions)
+        document: str = module_of(cloud).policy_document(permissions)
         return document
 
     def _asked(self, tenant: TenantId, clouds: Sequence[str], ask: _Asking) -> Iterator[CloudScope]:
@@ -120,7 +119,7 @@ def _accounts(connection: Connection) -> tuple[list[CloudAccount], Fault | None]
         return [], Fault("failed", "", connection.problem)
     reached: list[CloudAccount] = []
     try:
-        for account in import_module(CLOUDS[connection.cloud]).accounts(connection):
+        for account in module_of(connection.cloud).accounts(connection):
             reached.append(account)
     except Refused as refused:
         return reached, refused.fault

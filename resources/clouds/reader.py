@@ -12,11 +12,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from resources.clouds.account import GLOBAL, CloudAccount, Fault, Page, Read, Refused, Resource
+from resources.clouds.account import (
+    GLOBAL,
+    MOST_PAIRS_OF_RULE,
+    REMEMBERED,
+    CloudAccount,
+    Fault,
+    Page,
+    Read,
+    Refused,
+    Resource,
+)
 
 # What an answer of another shape than documented raises when a page of it is read.
 _MISREAD = (LookupError, TypeError, ValueError, AttributeError)
@@ -29,15 +39,19 @@ OUTCOMES = {
     "unreachable": "failed",
     "failed": "failed",
 }
+_NO_TAGS: dict[str, str] = {}
 _SLOWEST_S = 5.0  # between two calls of a service that keeps throttling
 _RECOVERY = 0.9  # each answer shortens the pause that throttling has lengthened
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How hard one account is asked, and when to stop: seconds and calls of the whole scan of it."""
+    """How hard one account is asked, and when to stop: seconds and calls of the whole scan of it.
 
-    threads: int = 16
+    Eight calls at a time are 40 a second where an answer takes 200 ms; each page on its way takes memory.
+    """
+
+    threads: int = 8
     attempts: int = 6
     backoff_s: float = 0.5
     longest_backoff_s: float = 20.0
@@ -87,10 +101,23 @@ def read_account(
     with _opened(account, limits, stop) as reader:
         for event in reader.run([_entrance(account, account.inventory)]):
             if isinstance(event, Part):
-                found.extend(event.page.resources)
+                found.extend(_remembered(resource) for resource in event.page.resources if resource.kind)
             yield event
         if found:
-            yield from reader.run([*account.metrics(found), *account.dependencies(found)])
+            later = [*account.metrics(found), *account.dependencies(found)]
+            del found
+            yield from reader.run(later)
+
+
+def _remembered(resource: Resource) -> Resource:
+    """What is kept of a resource until all are listed: an account has tens of thousands."""
+    texts = {field: resource.texts[field] for field in REMEMBERED if field in resource.texts}
+    return replace(resource, texts=texts, tags=_NO_TAGS, measured=())
+
+
+def _left_out(wide_rules: int) -> str:
+    told = f"rules between more than {MOST_PAIRS_OF_RULE} pairs say nothing of any one pair; left out: {wide_rules}"
+    return told if wide_rules else ""
 
 
 def check_account(
@@ -129,6 +156,7 @@ class _Task:
     attempt: int = 0
     calls: int = 0
     resources: int = 0
+    wide_rules: int = 0
     gave: bool = False
 
 
@@ -272,10 +300,11 @@ class _Reader:
         self._add(page.more)
         task.attempt = 0
         task.resources += sum(bool(resource.kind) for resource in page.resources)
+        task.wide_rules += len(page.wide_rules)
         task.gave |= bool(page.resources or page.relations or page.more)
         yield Part(task.read, page)
         if page.token is None:
-            yield from self._ended(task, "called" if task.gave else "empty", "")
+            yield from self._ended(task, "called" if task.gave else "empty", _left_out(task.wide_rules))
         elif page.token in task.seen:
             told = f"page {len(task.seen) + 1} asks for a page that was read before; scan again"
             yield from self._ended(task, "failed", told)

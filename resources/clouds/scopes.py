@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -106,17 +108,13 @@ class Gathering:
     def _handed_on(self, region: str, name: str) -> CloudScope:
         service = self._services[region, name]
         place = {"cloud": self._cloud, "account": self._account, "region": region, "service": name}
-        cells = [
-            {**cell, **place, "operation": part.read.operation}
-            for part in service.parts
-            for cell in self._cells(part, region, name)
-        ]
+        cells = [(*cell, part.read.operation) for part in service.parts for cell in self._cells(part, region, name)]
         service.parts, service.has_news = [], False
         coverage = [
             coverage_row(place, operation, tally.columns(), self._now)
             for operation, tally in sorted(service.tallies.items())
         ]
-        return CloudScope(_cell_frame(cells), coverage_frame(coverage))
+        return CloudScope(_cell_frame(cells, place), coverage_frame(coverage))
 
     def _cells(self, part: Part, region: str, name: str) -> Iterator[Cell]:
         file = file_id(self._cloud, self._account, region)
@@ -145,8 +143,21 @@ def coverage_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return decode_json(conform(pd.DataFrame(rows, columns=CloudCoverage.columns()), CloudCoverage), CloudCoverage)
 
 
-def _cell_frame(cells: list[dict[str, Any]]) -> pd.DataFrame:
-    """In the order of their addresses, one cell of each: of two that tell the same the first operation's stands."""
-    frame = pd.DataFrame(cells, columns=CloudCell.columns())
-    ordered = frame.sort_values(["evidence_id", "operation", "original"], kind="stable")
-    return decode_json(conform(ordered.drop_duplicates("evidence_id"), CloudCell), CloudCell)
+def _cell_frame(cells: list[tuple[Any, ...]], place: Mapping[str, str]) -> pd.DataFrame:
+    """In the order of their addresses, one cell of each: of two that tell the same the first operation's stands.
+
+    `cells` are those of `Cell`, each with its operation; they are sorted here. Tuples take a fourth of the memory of
+    dicts or of a frame of objects, and a subscription of Azure has 170,000 of them in one service.
+    """
+    names = [*Cell._fields, "operation"]
+    address, operation, original = map(names.index, ("evidence_id", "operation", "original"))
+    cells.sort(key=itemgetter(address, operation, original))
+    first = [next(alike) for _, alike in groupby(cells, itemgetter(address))]
+    told = {
+        name: pd.Series(column, dtype="float64" if name == "number" else "str")
+        for name, column in zip(names, zip(*first, strict=True) if first else [()] * len(names), strict=True)
+    }
+    records, ids = pd.factorize(told["record_id"])
+    files = pd.Series([record.partition(".")[0] for record in ids], dtype="str")
+    frame = pd.DataFrame({**told, "file_id": files.array.take(records), **place})
+    return decode_json(conform(frame, CloudCell), CloudCell)

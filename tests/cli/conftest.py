@@ -11,7 +11,7 @@ from aidiscover_pipelines.cli.main import cli
 
 @pytest.fixture
 def run(database_home: Path, monkeypatch):
-    """Runs a command and insists on its exit code: the document with --json, else what stands on stdout."""
+    """Runs a command and insists on its exit code: the document with --json, else all that it prints."""
     monkeypatch.setenv("AIDISCOVER_HOME", str(database_home))
 
     def invoke(*arguments, code=0):
@@ -19,6 +19,6 @@ def run(database_home: Path, monkeypatch):
         if result.exception is not None:
             raise result.exception
         assert result.return_value == code, result.output
-        return json.loads(result.stdout) if "--json" in arguments else result.stdout
+        return json.loads(result.stdout) if "--json" in arguments else result.output
 
     return invoke

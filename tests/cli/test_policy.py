@@ -1,6 +1,5 @@
 """`policy` and `scenarios` as a person and a script use them, on PostgreSQL."""
 
-import json
 import uuid
 from datetime import date
 from pathlib import Path
@@ -8,9 +7,7 @@ from pathlib import Path
 import click
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
-from aidiscover_pipelines.cli.main import cli
 from aidiscover_pipelines.domain.errors import ConfigError, InvalidPolicy, UnknownTenant
 from aidiscover_pipelines.domain.tables import Application, ApplicationFact, TenantPolicy
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
@@ -35,20 +32,6 @@ constraints:
   - {id: erp-stays, when: erp, mandates: retain, reason: it stays, citation: "board, May"}
   - {id: erp-goes, when: {at_least: {users: 1}}, mandates: retire, reason: it goes, citation: "board, June"}
 """
-
-
-@pytest.fixture
-def run(database_home: Path, monkeypatch):
-    monkeypatch.setenv("AIDISCOVER_HOME", str(database_home))
-
-    def invoke(*arguments, code=0):
-        result = CliRunner().invoke(cli, [str(word) for word in arguments], standalone_mode=False)
-        if result.exception is not None:
-            raise result.exception
-        assert result.return_value == code, result.output
-        return json.loads(result.stdout) if "--json" in arguments else result.output
-
-    return invoke
 
 
 @pytest.fixture

@@ -3,16 +3,16 @@
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from resources.clouds.account import Fault, Identity, Measured, Page, Read, Refused, Relation, Resource
+from tests.clouds import serving
 
 TIMEOUT_S = 0.3
 
@@ -58,32 +58,15 @@ def cloud(**script: Any) -> Iterator[Cloud]:
     }
     held = Cloud({"global/identity/identity": [Answer()], **told})
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer = held.answer(self.path.strip("/").partition("?")[0])
-            time.sleep(answer.late_s)
-            body = json.dumps({name: getattr(answer, name) for name in ("items", "relations", "next", "more", "code")})
-            try:
-                self.send_response(answer.status)
-                if answer.wait_s is not None:
-                    self.send_header("Retry-After", str(answer.wait_s))
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body.encode())
-            except ConnectionError:
-                pass  # who asked did not wait
+    def answered(_method: str, target: str, _headers: Mapping[str, str], _body: bytes) -> serving.Answer:
+        answer = held.answer(target.strip("/").partition("?")[0])
+        time.sleep(answer.late_s)
+        wait = {} if answer.wait_s is None else {"Retry-After": str(answer.wait_s)}
+        told = {name: getattr(answer, name) for name in ("items", "relations", "next", "more", "code")}
+        return answer.status, wait, told
 
-        def log_message(self, *_: Any) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    held.url = f"http://127.0.0.1:{server.server_port}"
-    yield held
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving.served_json(answered) as held.url:
+        yield held
 
 
 class LoopbackAccount:

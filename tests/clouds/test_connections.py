@@ -21,28 +21,12 @@ from resources.clouds.connections import (
     stored_connections,
 )
 from resources.postgres.embedded import ensure_server
-from resources.scratch_store import ScratchStore
 from resources.secrets.key_ring import KeyRing
 from resources.secrets.sealed import SealedSecrets
 
 ACME, BETA = TenantId("acme"), TenantId("beta")
 KEY_ID, KEY, EXTERNAL_ID = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "agreed-7f3a91"
 ROLE_ARN = "arn:aws:iam::123456789012:role/aidiscover"
-
-
-@pytest.fixture
-def scratch():
-    return ScratchStore(Tenant(ACME, "Acme"), Tenant(BETA, "Beta"))
-
-
-@pytest.fixture
-def ring(tmp_path):
-    return KeyRing(tmp_path / "keys")
-
-
-@pytest.fixture
-def sealed(scratch, ring):
-    return SealedSecrets(scratch, ring)
 
 
 def settings(tmp_path, **environment):

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from resources.clouds.account import Read, Resource
 from resources.clouds.reader import Ended, Limits, Part, check_account, read_account
 from tests.clouds.loopback import Answer, Cloud, LoopbackAccount, cloud, server
 
@@ -183,3 +185,21 @@ def test_a_check_asks_each_service_once_and_gives_no_pages() -> None:
         ("List", "called"),
         ("Secret", "denied"),
     }
+
+
+def test_later_reads_know_what_was_listed_without_what_only_cells_need() -> None:
+    class Remembering(LoopbackAccount):
+        found: Sequence[Resource] = ()
+
+        def metrics(self, found: Sequence[Resource]) -> Iterable[Read]:
+            self.found = list(found)
+            return ()
+
+    texts = {"asset_name": "web-1", "location": "north-1a", "hardware_model": "large"}
+    more = {"id": "web-1", "texts": {"cpu_cores": "4"}}
+    with cloud(List=Answer([{**server("web-1", app="Shop"), "texts": texts}]), Types=Answer([more])) as held:
+        account = Remembering(held)
+        list(read_account(account, QUICK))
+    (found,) = account.found
+    assert (found.id, found.kind, found.tags) == ("web-1", "server", {})
+    assert found.texts == {"location": "north-1a", "hardware_model": "large"}

@@ -8,29 +8,13 @@ import pytest
 
 from aidiscover_pipelines.domain.errors import ConfigError, UnknownTenant
 from aidiscover_pipelines.domain.tables import ProviderSecret
-from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
-from resources.scratch_store import ScratchStore
+from aidiscover_pipelines.domain.tenancy import TenantId
 from resources.secrets.key_ring import KeyRing
 from resources.secrets.sealed import Rotation, SealedSecrets
 
 ACME, BETA = TenantId("acme"), TenantId("beta")
 VALUE = "sk-proj-0123456789abcdefghij"
 NAME = "llm/openai"
-
-
-@pytest.fixture
-def scratch():
-    return ScratchStore(Tenant(ACME, "Acme"), Tenant(BETA, "Beta"))
-
-
-@pytest.fixture
-def ring(tmp_path):
-    return KeyRing(tmp_path / "keys")
-
-
-@pytest.fixture
-def sealed(scratch, ring):
-    return SealedSecrets(scratch, ring)
 
 
 def row_of(store, tenant, name=NAME):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from resources.clouds.account import Connection, Fault, Identity, Page, Read, Refused, Relation, Resource
+from resources.clouds.account import Connection, Fault, Identity, Page, Read, Refused, Relation, Resource, WideRule
 from resources.clouds.aws import compute, databases, messaging, network, serverless, storage, tagging
 from resources.clouds.aws.dependencies import Found, dependency_listings
 from resources.clouds.aws.faults import fault_of
@@ -82,6 +82,7 @@ class AwsAccount:
                 [each for each in told if isinstance(each, Relation)],
                 answer.get(comes_out) or None,
                 [self.read(each, region) for each in told if isinstance(each, Listing)],
+                [each for each in told if isinstance(each, WideRule)],
             )
 
         return Read(region, listing.service, listing.operation, listing.allowed_by, fetch, listing.calls_per_s)
@@ -102,7 +103,7 @@ class AwsAccount:
         if self._session is None:
             raise RuntimeError(f"{listing.operation} was called before identity(); ask for the identity first")
         client = self._session.client(listing.client, region)
-        answer: dict[str, Any] = getattr(client, xform_name(listing.operation))(**listing.arguments, **arguments)
+        answer: dict[str, Any] = getattr(client, xform_name(listing.operation))(**listing.asked(), **arguments)
         return answer
 
     def told(self, listing: Listing, region: str, answer: Mapping[str, Any]) -> list[Told]:
@@ -193,9 +194,9 @@ def _items(path: str, answer: Any) -> list[Any]:
 @cache
 def _partition(region: str) -> str:
     """The partition of a region, empty for one that this version of botocore does not know."""
-    import botocore.session
+    from resources.clouds.aws.descriptions import core_session
 
-    session = botocore.session.get_session()
+    session = core_session()
     for partition in map(str, session.get_available_partitions()):
         if region in session.get_available_regions("ec2", partition):
             return partition

@@ -3,13 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from resources.clouds.account import Relation, Resource
+from resources.clouds.account import MOST_PAIRS_OF_RULE, Relation, Resource, WideRule
 from resources.clouds.aws.listing import NEXT_MARKER, Listing, Scope, Size, Told
 from resources.clouds.aws.network import TARGET_GROUP
 from resources.clouds.aws.serverless import CONTAINER_SERVICE
-
-# A rule between two groups of many members says nothing about any one pair: everything may talk to everything there.
-MOST_PAIRS = 25
 
 
 class Found:
@@ -79,7 +76,9 @@ def _rules(found: Found) -> Callable[[Sequence[Any], Scope], Iterator[Told]]:
                     for pair in rule.get("UserIdGroupPairs", [])
                     for member in found.members.get(pair.get("GroupId", ""), ())
                 }
-                if 0 < len(sources) * len(targets) <= MOST_PAIRS:
+                if len(sources) * len(targets) > MOST_PAIRS_OF_RULE:
+                    yield WideRule(group)
+                else:
                     yield from _pairs(sorted(sources), targets, _single_port(rule))
 
     return tell

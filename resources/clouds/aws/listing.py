@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from resources.clouds.account import Relation, Resource
+from resources.clouds.account import Relation, Resource, WideRule
 
 Item = Mapping[str, Any]
 
@@ -48,8 +48,9 @@ class Size:
 class Listing:
     """One list call. `items` is the path of keys to them, lists on the way taken apart; `tell` gets those of one page.
 
-    It may tell of resources, of relations, and of further listings that these items make necessary. `service` is the
-    name in coverage and addresses, `client` boto3's.
+    It may tell of resources, of relations, of rules too wide for any, and of further listings that these items make
+    necessary. `service` is the name in coverage and addresses, `client` boto3's. Large `arguments` are made when the
+    call is.
     """
 
     service: str
@@ -59,9 +60,13 @@ class Listing:
     tell: "Callable[[Sequence[Any], Scope], Iterable[Told]]"
     size: Size | None = None
     token: tuple[str, str] = NEXT
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] | Callable[[], Mapping[str, Any]] = field(default_factory=dict)
     permission: str = ""
     calls_per_s: float = 20.0
+
+    def asked(self) -> Mapping[str, Any]:
+        """The arguments."""
+        return self.arguments() if callable(self.arguments) else self.arguments
 
     @property
     def allowed_by(self) -> str:
@@ -69,7 +74,7 @@ class Listing:
         return self.permission or permission(self.client, self.operation)
 
 
-Told = Resource | Relation | Listing
+Told = Resource | Relation | WideRule | Listing
 
 
 def permission(client: str, operation: str) -> str:

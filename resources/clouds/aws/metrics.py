@@ -7,6 +7,7 @@ read and write) its p95 adds theirs, which is no less than the true one. Memory 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from resources.clouds.account import Measured, Resource
@@ -85,13 +86,24 @@ MEASURED = (
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One statistic of one metric of one resource, and the factor that makes it the field's."""
+    """One statistic of one metric of one resource, and the factor that makes it the field's.
+
+    An account has tens of thousands: what CloudWatch is told of one is made when it is asked.
+    """
 
     resource: str
     field: str
     statistic: str
-    metric: Mapping[str, Any]
+    namespace: str
+    name: str
+    dimensions: Sequence[Mapping[str, str]]
     factor: float
+
+    def asked(self, id: str) -> dict[str, Any]:
+        """A query of GetMetricData."""
+        metric = {"Namespace": self.namespace, "MetricName": self.name, "Dimensions": self.dimensions}
+        period = int(WINDOW.total_seconds())
+        return {"Id": id, "MetricStat": {"Metric": metric, "Period": period, "Stat": _STATISTICS[self.statistic]}}
 
 
 def metric_listings(found: Sequence[Resource], region: str, now: datetime | None = None) -> Iterator[Listing]:
@@ -116,14 +128,13 @@ def metric_listings(found: Sequence[Resource], region: str, now: datetime | None
 def _of(resource: Resource, measured: Measurements) -> Iterator[Query]:
     # The ARN ends in the name: ...:instance/i-1, ...:db:orders, ...:cluster:sessions
     name = resource.arn.rpartition(":")[2].rpartition("/")[2]
+    dimensions = [{"Name": measured.dimension, "Value": name}]
     sample_s = float(next(iter(resource.links.get("sample_s", ())), "1"))
     for metric in measured.metrics:
         factor = metric.scale / sample_s if metric.is_amount else metric.scale
         for metric_name in metric.names:
-            dimensions = [{"Name": measured.dimension, "Value": name}]
-            asked = {"Namespace": measured.namespace, "MetricName": metric_name, "Dimensions": dimensions}
             for statistic in _STATISTICS:
-                yield Query(resource.id, metric.field, statistic, asked, factor)
+                yield Query(resource.id, metric.field, statistic, measured.namespace, metric_name, dimensions, factor)
 
 
 def _agent_memory(instances: frozenset[str]) -> Callable[[Sequence[Any], Scope], Iterator[Told]]:
@@ -136,7 +147,9 @@ def _agent_memory(instances: frozenset[str]) -> Callable[[Sequence[Any], Scope],
             if named.get("InstanceId") in instances:
                 by_instance.setdefault(named["InstanceId"], item)
         queries = [
-            Query(instance, "memory_util_pct", statistic, item, 1.0)
+            Query(
+                instance, "memory_util_pct", statistic, item["Namespace"], item["MetricName"], item["Dimensions"], 1.0
+            )
             for instance, item in sorted(by_instance.items())
             for statistic in _STATISTICS
         ]
@@ -148,34 +161,27 @@ def _agent_memory(instances: frozenset[str]) -> Callable[[Sequence[Any], Scope],
 def _data(queries: Sequence[Query], now: datetime) -> Iterator[Listing]:
     end = now.replace(second=0, microsecond=0)
     for part in chunks(queries, AT_ONCE):
-        by_id = {f"q{number}": query for number, query in enumerate(part)}
-        asked = [
-            {
-                "Id": id,
-                "MetricStat": {
-                    "Metric": query.metric,
-                    "Period": int(WINDOW.total_seconds()),
-                    "Stat": _STATISTICS[query.statistic],
-                },
-            }
-            for id, query in by_id.items()
-        ]
         yield Listing(
             "cloudwatch",
             "cloudwatch",
             "GetMetricData",
             "MetricDataResults",
-            _measured(by_id),
-            arguments={"MetricDataQueries": asked, "StartTime": end - WINDOW, "EndTime": end},
+            _measured(part),
+            arguments=partial(_asked, part, end),
         )
 
 
-def _measured(by_id: Mapping[str, Query]) -> Callable[[Sequence[Any], Scope], Iterator[Told]]:
+def _asked(queries: Sequence[Query], end: datetime) -> dict[str, Any]:
+    asked = [query.asked(f"q{number}") for number, query in enumerate(queries)]
+    return {"MetricDataQueries": asked, "StartTime": end - WINDOW, "EndTime": end}
+
+
+def _measured(queries: Sequence[Query]) -> Callable[[Sequence[Any], Scope], Iterator[Told]]:
     def tell(items: Sequence[Any], _scope: Scope) -> Iterator[Told]:
         sums: dict[str, dict[tuple[str, str], float]] = {}
         for item in items:
             if item.get("Values"):
-                query = by_id[item["Id"]]
+                query = queries[int(item["Id"].removeprefix("q"))]
                 of_resource = sums.setdefault(query.resource, {})
                 key = (query.field, query.statistic)
                 of_resource[key] = of_resource.get(key, 0.0) + float(item["Values"][0]) * query.factor

@@ -17,21 +17,17 @@ _SESSION_NAME = "aidiscover"
 class Session:
     """boto3 clients of one set of credentials: one for each service and region, none of which tries again.
 
-    Clients may be shared by threads, making them may not; hence the lock. Service descriptions are loaded once for
-    all sessions that share `descriptions`.
+    Clients may be shared by threads, making them may not; hence the lock.
     """
 
-    def __init__(self, endpoint: str, descriptions: Any = None, **credentials: str) -> None:
+    def __init__(self, endpoint: str, **credentials: str) -> None:
         import boto3
-        import botocore.session
         from botocore.config import Config
 
-        core = botocore.session.get_session()
-        if descriptions is not None:
-            core.register_component("data_loader", descriptions)
-        self.descriptions = core.get_component("data_loader")
+        from resources.clouds.aws.descriptions import core_session
+
         self.endpoint = endpoint
-        self._session = boto3.Session(botocore_session=core, **credentials)
+        self._session = boto3.Session(botocore_session=core_session(), **credentials)
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
         self._config = Config(
@@ -103,7 +99,6 @@ def _assumed(session: Session, region: str, operation: str, asked: Mapping[str, 
     given, arn = told["Credentials"], told["AssumedRoleUser"]["Arn"]
     assumed = Session(
         session.endpoint,
-        session.descriptions,
         aws_access_key_id=given["AccessKeyId"],
         aws_secret_access_key=given["SecretAccessKey"],
         aws_session_token=given["SessionToken"],

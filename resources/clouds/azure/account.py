@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from resources.clouds.account import GLOBAL, Connection, Fault, Identity, Page, Read, Refused, Resource
+from resources.clouds.account import (
+    GLOBAL,
+    Connection,
+    Fault,
+    Identity,
+    Page,
+    Read,
+    Refused,
+    Relation,
+    Resource,
+    WideRule,
+)
 from resources.clouds.azure import flows, inventory, metrics, permissions, sizes
 from resources.clouds.azure.clients import AzureClients
 from resources.clouds.azure.faults import azure_errors, azure_fault
@@ -91,8 +102,13 @@ class AzureAccount:
         return Read(GLOBAL, "resource graph", operation, permission, fetch, GRAPH_CALLS_PER_S)
 
     def _inventory_page(self, rows: list[dict[str, Any]]) -> Page:
-        resources, relations, sites = inventory.read_rows(rows, self._network)
-        return Page(resources, relations, more=[self._discovered(site) for site in sites])
+        resources, told, sites = inventory.read_rows(rows, self._network)
+        return Page(
+            resources,
+            [each for each in told if isinstance(each, Relation)],
+            more=[self._discovered(site) for site in sites],
+            wide_rules=[each for each in told if isinstance(each, WideRule)],
+        )
 
     def _discovered(self, site: str) -> Read:
         """Machines that an appliance of Azure Migrate found, in one list call of its site."""

@@ -8,7 +8,7 @@ Source: learn.microsoft.com, Azure Resource Graph table and resource type refere
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from resources.clouds.account import Relation, Resource
+from resources.clouds.account import Relation, Resource, WideRule
 from resources.clouds.azure import machines, services
 from resources.clouds.azure.network import Network, Row
 
@@ -38,7 +38,7 @@ RESOURCES: Mapping[str, Callable[[Row, Network], Resource | None]] = {
     "Microsoft.EventHub/namespaces": services.namespace,
     "Microsoft.Storage/storageAccounts": services.storage_account,
 }
-RELATIONS: Mapping[str, Callable[[Network, Row], Iterator[Relation]]] = {
+RELATIONS: Mapping[str, Callable[[Network, Row], Iterator[Relation | WideRule]]] = {
     "Microsoft.Network/loadBalancers": Network.backends,
     "Microsoft.Network/applicationGateways": Network.backends,
     "Microsoft.Network/networkSecurityGroups": Network.rule_needs,
@@ -72,10 +72,12 @@ SUBSCRIPTIONS = (
 )
 
 
-def read_rows(rows: list[dict[str, Any]], network: Network) -> tuple[list[Resource], list[Relation], list[str]]:
+def read_rows(
+    rows: list[dict[str, Any]], network: Network
+) -> tuple[list[Resource], list[Relation | WideRule], list[str]]:
     """Resources, relations and ids of Azure Migrate's sites in one page of `INVENTORY`."""
     resources: list[Resource] = []
-    relations: list[Relation] = []
+    relations: list[Relation | WideRule] = []
     sites: list[str] = []
     for row in rows:
         kind = row["type"].lower()

@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from resources.clouds.account import Relation
+from resources.clouds.account import MOST_PAIRS_OF_RULE, Relation, WideRule
 
 Row = Mapping[str, Any]
-
-# A rule between large groups allows everything to everybody and shows no need of any one machine; it is left out.
-MOST_PAIRS_OF_RULE = 100
 
 _ANYWHERE = frozenset({"*", "virtualnetwork", "0.0.0.0/0"})
 _SCALE_SET = re.compile(r".*/microsoft\.compute/virtualmachinescalesets/[^/]+")
@@ -148,7 +145,7 @@ class Network:
                     seen.add((target, port))
                     yield Relation(row["id"].lower(), target, "load balancer backend", port)
 
-    def rule_needs(self, row: Row) -> Iterator[Relation]:
+    def rule_needs(self, row: Row) -> Iterator[Relation | WideRule]:
         """Machines that a security group's inbound rules name as sources of those it guards.
 
         Only groups and single addresses count: a range or a service tag names no machine.
@@ -162,11 +159,13 @@ class Network:
             sources = _members(machines, rule, "source")
             anywhere = {each.lower() for each in _prefixes(rule, "destination")} & _ANYWHERE
             targets = guarded if anywhere else _members(machines, rule, "destination") & guarded
-            if len(sources) * len(targets) <= MOST_PAIRS_OF_RULE:
-                port = _single_port(rule)
-                for source, target in product(sorted(sources), sorted(targets)):
-                    if source != target:
-                        yield Relation(source, target, "network security group rule", port)
+            if len(sources) * len(targets) > MOST_PAIRS_OF_RULE:
+                yield WideRule(row["id"])
+                continue
+            port = _single_port(rule)
+            for source, target in product(sorted(sources), sorted(targets)):
+                if source != target:
+                    yield Relation(source, target, "network security group rule", port)
 
     def _machines(self) -> _Machines:
         if self._known is None:

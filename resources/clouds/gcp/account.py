@@ -120,7 +120,8 @@ class GcpAccount:
             self._wiring.note(asset)
         if answer.next_page_token:
             return Page(page, token=answer.next_page_token)
-        return Page(page, self._wiring.relations())
+        relations = self._wiring.relations()
+        return Page(page, relations, wide_rules=list(self._wiring.wide_rules))
 
     def _related(self, token: str | None) -> Page:
         answer = self._list(

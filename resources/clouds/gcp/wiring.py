@@ -3,29 +3,24 @@
 It takes no further call: assets are noted while the inventory is read, and relations follow once all are known.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from resources.clouds.account import Relation
+from resources.clouds.account import MOST_PAIRS_OF_RULE, Relation, WideRule
 from resources.clouds.gcp.assets import Asset, addresses_of, last
 
-# A rule that is open between more pairs of instances says that nobody has narrowed it, not who needs whom.
-MOST_PAIRS_OF_RULE = 25
 _SQL_PORTS = {"POSTGRES": 5432, "MYSQL": 3306, "SQLSERVER": 1433}
 _BACKENDS = frozenset({"BackendService", "RegionBackendService"})
 _PROXIES = frozenset({"UrlMap", "TargetHttpProxy", "TargetHttpsProxy", "TargetTcpProxy", "TargetSslProxy"})
 _RULES = frozenset({"ForwardingRule", "GlobalForwardingRule"})
 
 
-_logger = logging.getLogger(__name__)
-
-
 class Wiring:
     """Assets that name others, until all of an account are noted. Names are paths: projects/p/zones/z/instances/i."""
 
     def __init__(self) -> None:
+        self.wide_rules: set[WideRule] = set()  # those that `relations` has left out
         self._instances: dict[str, str] = {}  # path -> id
         self._rules: dict[str, Asset] = {}
         self._next: dict[str, list[str]] = {}  # proxies and URL maps: what they pass requests on to
@@ -119,8 +114,8 @@ class Wiring:
             network, how = _path(data.get("network", "")), f"firewall rule {last(rule.name)}"
             sources = self._with(network, data.get("sourceTags", []), data.get("sourceServiceAccounts", []))
             targets = self._with(network, data.get("targetTags", []), data.get("targetServiceAccounts", []))
-            if (pairs := len(sources) * len(targets)) > MOST_PAIRS_OF_RULE:
-                _logger.warning("left out %s: it is open between %d pairs of instances", rule.id, pairs)
+            if len(sources) * len(targets) > MOST_PAIRS_OF_RULE:
+                self.wide_rules.add(WideRule(rule.id))
                 continue
             for port in _ports(data["allowed"]):
                 for source in sources:

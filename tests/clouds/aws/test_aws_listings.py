@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from resources.clouds.account import Measured, Refused, Relation, Resource
-from resources.clouds.aws.dependencies import MOST_PAIRS, Found, dependency_listings
+from resources.clouds.account import MOST_PAIRS_OF_RULE, Measured, Refused, Relation, Resource, WideRule
+from resources.clouds.aws.dependencies import Found, dependency_listings
 from resources.clouds.aws.flow_logs import MOST_POLLS, QUERY, flow_log_listing
 from resources.clouds.aws.listing import Listing, Scope
 from resources.clouds.aws.metrics import AT_ONCE, metric_listings
@@ -31,7 +31,7 @@ def listing_of(found: list[Resource], service: str) -> Listing:
 
 def test_five_hundred_statistics_go_into_one_call() -> None:
     asked = list(metric_listings([server(number) for number in range(100)], SCOPE.region, NOW))
-    data = [len(each.arguments["MetricDataQueries"]) for each in asked if each.operation == "GetMetricData"]
+    data = [len(each.asked()["MetricDataQueries"]) for each in asked if each.operation == "GetMetricData"]
     assert sum(data) == 100 * 14
     assert data == [AT_ONCE, AT_ONCE, 400]
     assert not list(metric_listings([server(1)], "us-east-1", NOW)), "each region measures its own"
@@ -41,7 +41,7 @@ def test_amounts_become_rates_and_two_metrics_one_field() -> None:
     data, *_ = metric_listings([server(1)], SCOPE.region, NOW)
     ids = {
         (each["MetricStat"]["Metric"]["MetricName"], each["MetricStat"]["Stat"]): each["Id"]
-        for each in data.arguments["MetricDataQueries"]
+        for each in data.asked()["MetricDataQueries"]
     }
     answers = [
         {"Id": ids["NetworkIn", "Average"], "Values": [60e6]},
@@ -71,19 +71,21 @@ def test_a_rule_between_groups_is_a_dependency_of_their_members() -> None:
 
 
 def test_a_rule_between_large_groups_says_nothing_of_a_pair() -> None:
-    many = [server(number, "sg-app") for number in range(MOST_PAIRS + 1)]
+    many = [server(number, "sg-app") for number in range(MOST_PAIRS_OF_RULE + 1)]
     listing = listing_of([*many, server(99, "sg-db")], "security-group")
-    assert not [each for each in told(listing, rule("sg-db", "sg-app")) if isinstance(each, Relation)]
-    assert not [each for each in told(listing, rule("sg-app", "sg-app")) if isinstance(each, Relation)]
+    for asked, group in ((rule("sg-db", "sg-app"), "sg-db"), (rule("sg-app", "sg-app"), "sg-app")):
+        answer = told(listing, asked)
+        assert not [each for each in answer if isinstance(each, Relation)]
+        assert [each for each in answer if isinstance(each, WideRule)] == [WideRule(group)]
 
 
 def test_flow_logs_are_summed_up_at_aws_and_asked_until_they_are_done() -> None:
     listing = flow_log_listing(Found([server(1, address="10.0.0.1"), server(2, address="10.0.0.2")]))
     (started,) = told(listing, {"LogGroupName": "/vpc"}, {"LogGroupName": "/vpc"}, {"LogDestinationType": "s3"})
-    assert (started.operation, started.arguments["queryString"]) == ("StartQuery", QUERY)
+    assert (started.operation, started.asked()["queryString"]) == ("StartQuery", QUERY)
     (answer,) = told(started, "query-1")
     (again,) = told(answer, {"status": "Running"})
-    assert (again.operation, again.arguments) == ("GetQueryResults", {"queryId": "query-1"})
+    assert (again.operation, again.asked()) == ("GetQueryResults", {"queryId": "query-1"})
     rows = [row("10.0.0.1", "10.0.0.2"), row("192.168.7.7", "10.0.0.2"), row("8.8.8.8", "1.1.1.1")]
     assert told(again, {"status": "Complete", "results": rows}) == [
         Relation("i-1", "i-2", "flow log", 8080),

@@ -41,7 +41,7 @@ def test_a_scan_lists_with_as_many_calls_as_boto3s_own_pages(cloud: str, scan: S
         client = session.client(listing.client, region_name=REGIONS[0], endpoint_url=cloud)
         size = {"PageSize": listing.size.most} if listing.size else {}
         pages = client.get_paginator(xform_name(listing.operation))
-        assert list(pages.paginate(**listing.arguments, PaginationConfig=size))
+        assert list(pages.paginate(**listing.asked(), PaginationConfig=size))
         client.close()
     paged = calls_at(cloud) - before
     assert {call: scan.calls[call] for call in paged} == dict(paged)

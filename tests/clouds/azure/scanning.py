@@ -1,31 +1,19 @@
-"""Reading accounts as a scan does, with faults tried again at once."""
+"""What a scan of Azure gave, by the names of its resources."""
 
-from resources.clouds.account import Connection, Relation, Resource
-from resources.clouds.azure import accounts
-from resources.clouds.reader import Ended, Limits, Part, check_account, read_account
+from resources.clouds.account import Connection, Resource
+from resources.clouds.reader import Ended, Limits
+from tests.clouds import scanning
+from tests.clouds.scanning import QUICK
 
-QUICK = Limits(attempts=3, backoff_s=0.001, longest_backoff_s=1.0)
 
-
-class Scan:
-    """What a scan of all accounts of a connection gave, by id, and how each operation ended."""
+class Scan(scanning.Scan):
+    """By name; `sized` is what other services told of a resource."""
 
     def __init__(self, connection: Connection, limits: Limits = QUICK) -> None:
-        self.resources: dict[str, Resource] = {}
-        self.relations: list[Relation] = []
-        self.measured: dict[str, dict[tuple[str, str], float]] = {}
         self.sized: dict[str, dict[str, str]] = {}
-        self.ended: list[Ended] = []
-        for account in accounts(connection):
-            for event in read_account(account, limits):
-                if isinstance(event, Ended):
-                    self.ended.append(event)
-                elif isinstance(event, Part):
-                    self.relations += event.page.relations
-                    for resource in event.page.resources:
-                        self._take(resource)
+        super().__init__(connection, limits)
 
-    def _take(self, resource: Resource) -> None:
+    def take(self, resource: Resource) -> None:
         name = resource.id.rpartition("/")[2]
         if resource.kind:
             self.resources[name] = resource
@@ -47,8 +35,3 @@ class Scan:
             (one.source.rpartition("/")[2], one.target.rpartition("/")[2], one.how, one.port) for one in self.relations
         )
         return sorted(ends, key=lambda each: (*each[:3], each[3] or 0))
-
-
-def checked(connection: Connection) -> dict[str, Ended]:
-    """How each service answers to the credentials."""
-    return {ended.read.service: ended for account in accounts(connection) for ended in check_account(account, QUICK)}

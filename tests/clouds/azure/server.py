@@ -12,17 +12,17 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.clouds.serving import Answer, served_json
 
 DIRECTORY = "11111111-1111-4111-8111-111111111111"
 CLIENT = "22222222-2222-4222-8222-222222222222"
 CLIENT_SECRET = "a-client-secret-of-the-tests"
 Row = dict[str, Any]
-Answer = tuple[int, dict[str, str], Any]
 
 
 @dataclass(slots=True)
@@ -271,37 +271,5 @@ class AzureServer:
 @contextmanager
 def served(azure: AzureServer, tls: ssl.SSLContext | None = None) -> Iterator[AzureServer]:
     """The server on a free port of this machine, for as long as the block lasts."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, headers, answer = azure.answer(self.command, self.path, self.headers, body)
-            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            with suppress(ConnectionError):  # who asked may have gone away
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-        do_POST = do_GET
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Tests are quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    azure.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with served_json(azure.answer, tls) as azure.url:
         yield azure
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

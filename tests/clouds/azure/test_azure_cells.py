@@ -7,8 +7,8 @@ from resources.clouds.azure import accounts
 from resources.clouds.reader import read_account
 from resources.clouds.scopes import Gathering
 from tests.clouds.azure.rows import OTHER, estate
-from tests.clouds.azure.scanning import QUICK
 from tests.clouds.azure.server import AzureServer, Rule, error
+from tests.clouds.scanning import QUICK
 
 
 def scanned(azure: AzureServer) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,8 +10,9 @@ from resources.clouds.account import Connection
 from resources.clouds.azure import accounts
 from resources.clouds.azure import clients as azure_clients
 from tests.clouds.azure.rows import OTHER, SUBSCRIPTION, estate, row, virtual_machine
-from tests.clouds.azure.scanning import QUICK, Scan, checked
+from tests.clouds.azure.scanning import Scan
 from tests.clouds.azure.server import AzureServer, Rule, error
+from tests.clouds.scanning import QUICK, checked
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from resources.clouds.azure import accounts, policy_document, scan_permissions
 from resources.clouds.azure.inventory import MIGRATE_SITES, TYPES
 from resources.clouds.reader import read_account
 from tests.clouds.azure.rows import OTHER, estate, resource_id, row
-from tests.clouds.azure.scanning import QUICK
 from tests.clouds.azure.server import AzureServer, Call
+from tests.clouds.scanning import QUICK
 
 # What Azure demands for each kind of request. Source: learn.microsoft.com, Azure permissions by resource provider.
 DEMANDED = {

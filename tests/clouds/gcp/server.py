@@ -4,15 +4,12 @@ Asset Inventory: cloud.google.com/asset-inventory/docs/reference/rest; errors: g
 ListTimeSeries of google.monitoring.v3, whose client speaks gRPC only.
 """
 
-import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,8 +19,9 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
+from tests.clouds.serving import Answer, served_json
+
 Row = dict[str, Any]
-Answer = tuple[int, Mapping[str, str], Any]
 HOUR_S = 3_600
 
 
@@ -160,43 +158,8 @@ def _status(answer: Answer) -> status_pb2.Status:
 @contextmanager
 def served(google: GoogleServer) -> Iterator[GoogleServer]:
     """Both servers on free ports of this machine, for as long as the block lasts."""
-    with _rest(google), _grpc(google):
+    with served_json(google.answer) as google.url, _grpc(google):
         yield google
-
-
-@contextmanager
-def _rest(google: GoogleServer) -> Iterator[None]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, headers, answer = google.answer(self.command, self.path, self.headers, body)
-            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            with suppress(ConnectionError):  # who asked may have gone away
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **headers}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-        do_POST = do_GET
-
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Tests are quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    google.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @contextmanager

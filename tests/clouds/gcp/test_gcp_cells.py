@@ -7,8 +7,8 @@ from resources.clouds.gcp import accounts
 from resources.clouds.reader import read_account
 from resources.clouds.scopes import Gathering
 from tests.clouds.gcp.estate import PROJECT, VPC, compute, database, instance, number_of
-from tests.clouds.gcp.scanning import QUICK
 from tests.clouds.gcp.server import GoogleServer, Rule, error
+from tests.clouds.scanning import QUICK
 
 SCOPE = f"projects/{PROJECT}"
 

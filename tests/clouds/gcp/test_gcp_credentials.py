@@ -15,8 +15,9 @@ from resources.clouds.gcp import accounts, policy_document, scan_permissions
 from resources.clouds.gcp.account import NO_PROJECT
 from resources.clouds.gcp.credentials import NO_CREDENTIALS, WRONG_FEDERATION, WRONG_KEY
 from tests.clouds.gcp.estate import PROJECT, instance
-from tests.clouds.gcp.scanning import Scan, checked
+from tests.clouds.gcp.scanning import Scan
 from tests.clouds.gcp.server import DENIED, EXPIRED, GoogleServer, Rule, error
+from tests.clouds.scanning import checked
 
 SCOPE = f"projects/{PROJECT}"
 READER = "reader@acme-prod.iam.gserviceaccount.com"

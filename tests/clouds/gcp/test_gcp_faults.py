@@ -12,8 +12,9 @@ from resources.clouds.gcp import account as gcp_account
 from resources.clouds.gcp.faults import fault_of
 from resources.clouds.reader import Limits
 from tests.clouds.gcp.estate import PROJECT, database, instance
-from tests.clouds.gcp.scanning import QUICK, Scan, checked
+from tests.clouds.gcp.scanning import Scan
 from tests.clouds.gcp.server import DENIED, EXPIRED, GoogleServer, Rule, error
+from tests.clouds.scanning import QUICK, checked
 
 SCOPE = f"projects/{PROJECT}"
 RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "0.3s"}
