@@ -30,7 +30,11 @@ def set_desk(
     today: date,
     remote: bool,
     recall: Recall | None = None,
+    tier: int | None = None,
 ) -> Desk:
-    """The desk of one kickoff: tools see the tenant of the case and no other, and what its tier permits."""
-    tier = assessed_tier(store, case.tenant)
+    """The desk of one kickoff: tools see the tenant of the case and no other, and what its tier permits.
+
+    The tier is looked up where it is not given.
+    """
+    tier = assessed_tier(store, case.tenant) if tier is None else tier
     return Desk(case, TenantView(store, case.tenant), ROOMS, recall, remote, today, tier)

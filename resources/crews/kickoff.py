@@ -23,7 +23,8 @@ from aidiscover_pipelines.crews.spec import CrewSpec, TaskSpec
 from aidiscover_pipelines.crews.tools import TOOLS
 from resources.crews.case_tools import ToolBox, at_work
 from resources.crews.delegation import MOST_DELEGATIONS, delegation
-from resources.crews.economy import apply_savings, computes_here
+from resources.crews.economy import apply_savings
+from resources.crews.executor import ChainExecutor
 
 REPAIRS = 1
 # Calls of one agent on one task: a round of tools, the answer, and room for a second look.
@@ -78,10 +79,10 @@ class _PlainReading(Converter):
 
 
 class Kickoff:
-    """A crew at work on one case. `is_local` says that its model computes in this process and waits for nothing."""
+    """A crew at work on one case."""
 
-    def __init__(self, crew: CrewSpec, tools: ToolBox, llm: BaseLLM, *, is_local: bool) -> None:
-        self._crew, self._tools, self._llm, self._is_local = crew, tools, llm, is_local
+    def __init__(self, crew: CrewSpec, tools: ToolBox, llm: BaseLLM) -> None:
+        self._crew, self._tools, self._llm = crew, tools, llm
         self._refusals: Counter[str] = Counter()
         self._problem = Unfounded()
         self._given: dict[str, Contract] = {}
@@ -90,8 +91,6 @@ class Kickoff:
     def run(self) -> dict[str, Any]:
         """The checked answer as a plain dict. Raises: Unfounded after the one repair, or what the model raised."""
         set_suppress_console_output(True)  # these are ContextVars: they hold for this kickoff only
-        # In place there is one event loop, and a coworker at work inside the manager's tool call needs its own.
-        computes_here.set(self._is_local and not self._crew.manager)
         at_work.set(self._tools)
         agents = {key: self._agent(key) for key in self._crew.agents}
         tasks = self._tasks(agents)
@@ -125,6 +124,7 @@ class Kickoff:
             goal=spec.goal,
             backstory=spec.backstory,
             llm=self._llm,
+            executor_class=ChainExecutor,
             tools=[self._tools.tool(spec.role, name) for name in self._crew.tools[key] if TOOLS[name].is_offered(desk)],
             allow_delegation=key == self._crew.manager,
             verbose=False,

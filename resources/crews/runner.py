@@ -89,9 +89,8 @@ class CrewAIRunner:
                 governor.forget_answers()
         except Exception as error:  # noqa: BLE001  the edge: whatever a provider raises, the case has its answer
             answer, status, reason = dict(case.fallback), FALLBACK, failure_reason(error, case)
-        ledger.write()
         given = CaseAnswer(case, status, answer, self._usage(ledger, time.perf_counter() - began), reason)
-        session.remember(given, redactor, ledger)
+        session.write(given, redactor, ledger)
         return given
 
     def _rules(self, crew: CrewSpec, session: Session) -> Rules:
@@ -119,7 +118,7 @@ class CrewAIRunner:
 
         desk = session.desk(case, redactor, ledger, is_remote=governor.is_remote)
         tools = ToolBox(desk, ledger, session.classes)
-        return Kickoff(crew, tools, build_model(ask), is_local=governor.computes_here).run()
+        return Kickoff(crew, tools, build_model(ask)).run()
 
     def _usage(self, ledger: Ledger, seconds: float) -> KickoffUsage:
         """What the ledger says of this kickoff."""

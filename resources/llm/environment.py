@@ -4,6 +4,7 @@ Both read these at import. Without them crewai 1.15 starts an exporter thread, r
 and calls out; litellm fetches its price list (measured with a socket hook).
 """
 
+import gc
 import logging
 import os
 import warnings
@@ -43,4 +44,11 @@ def import_crewai(home: Path) -> None:
     with warnings.catch_warnings():
         # ImportWarning from crewai.rag, deprecations inside its dependencies: nobody here can act on them.
         warnings.simplefilter("ignore")
-        import crewai  # noqa: F401  later imports find it loaded
+        # A fifth of the import is the collector's, which looks again and again through what stays for good.
+        is_collecting = gc.isenabled()
+        gc.disable()
+        try:
+            import crewai  # noqa: F401  later imports find it loaded
+        finally:
+            if is_collecting:
+                gc.enable()

@@ -20,7 +20,6 @@ from aidiscover_pipelines.governance.kept import KeptAnswers, prompt_key
 from aidiscover_pipelines.governance.ledger import Asker, Ledger, digest
 from aidiscover_pipelines.governance.window import fit
 from resources.llm.completion import Backend, Completion, Request, ToolCall
-from resources.llm.local import LocalBackend
 
 Messages = Sequence[Mapping[str, Any]]
 Answer = str | list[ToolCall]
@@ -69,11 +68,6 @@ class Governor:
     def is_remote(self) -> bool:
         """Whether what is asked leaves this machine."""
         return self._rules.backend.is_remote
-
-    @property
-    def computes_here(self) -> bool:
-        """Whether the model computes in this process, so that nothing is waited for."""
-        return isinstance(self._rules.backend, LocalBackend)
 
     def ask(self, messages: Messages, tools: Messages, asker: Asker, model: str, task: Any = None) -> Answer:
         """The answer: text, or tool calls. Raises: what the backend raises, BudgetExhausted, ContextOverflow."""

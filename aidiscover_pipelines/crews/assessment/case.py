@@ -27,6 +27,8 @@ Precedents = Callable[[Sequence[str]], Mapping[str, Rows]]
 CLUSTER = "cluster:"
 # What strategy writes into `exception` for a member that stands out; the pattern's own reasons say more.
 ANOMALY = "anomaly"
+# The basis of facts about edges.
+_EDGES = "dependencies"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def application_case(
 ) -> CaseFile:
     """Case of one application on its own. `draft` is one row of the drafts; `facts` may hold other applications."""
     application = str(draft["application_id"])
-    own = facts[facts["application_id"] == application]
+    own = _told_of(facts[facts["application_id"] == application]).get(application, [])
     return _case(tenant, f"{APPLICATION}{application}", draft, own, {}, precedents)
 
 
@@ -118,8 +120,7 @@ def _questions(estate: Estate) -> pd.DataFrame:
 def _cases(tenant: TenantId, estate: Estate, questions: pd.DataFrame) -> list[CaseFile]:
     wanted = questions["application_id"].unique().tolist()
     by_id = {row["application_id"]: row for row in _rows(estate.drafts[estate.drafts["application_id"].isin(wanted)])}
-    facts = estate.facts_of(wanted)
-    own = dict(tuple(facts.groupby("application_id", sort=False)))
+    facts = _told_of(estate.facts_of(wanted))
     clusters = {row["cluster_id"]: row for row in _rows(estate.clusters)}
     alike = estate.precedents(wanted)
     return [
@@ -127,12 +128,20 @@ def _cases(tenant: TenantId, estate: Estate, questions: pd.DataFrame) -> list[Ca
             tenant,
             row["subject"],
             {**by_id[row["application_id"]], "exception": row["exception"]},
-            own.get(row["application_id"], facts.iloc[:0]),
+            facts.get(row["application_id"], []),
             clusters[row["cluster_id"]] if row["cluster_id"] else {},
             alike.get(row["application_id"], ()),
         )
         for row in _rows(questions)
     ]
+
+
+def _told_of(facts: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Application id -> its facts in the frame's order. Taken from the frame once, not for each case."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for application, row in zip(facts["application_id"].tolist(), rows_of(facts, FACT_COLUMNS), strict=True):
+        told.setdefault(application, []).append(row)
+    return told
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -160,19 +169,18 @@ def _case(
     tenant: TenantId,
     subject: str,
     draft: Mapping[str, Any],
-    facts: pd.DataFrame,
+    facts: Rows,
     cluster: Mapping[str, Any],
     precedents: Rows,
 ) -> CaseFile:
-    edges = facts["basis"] == "dependencies"
     sections: dict[str, Rows] = {
         "policy_draft": [{name: draft.get(name) for name in DRAFT_COLUMNS}],
         "policy_scores": draft["ranking"],
-        "application_facts": rows_of(facts[~edges], FACT_COLUMNS),
+        "application_facts": [fact for fact in facts if fact["basis"] != _EDGES],
         "precedents": precedents,
     }
     if not cluster:  # risks and neighbours are each member's own; a pattern has neither
-        sections["dependencies"] = rows_of(facts[edges], FACT_COLUMNS)
+        sections["dependencies"] = [fact for fact in facts if fact["basis"] == _EDGES]
         sections["risk_factors"] = draft["risks"]
     else:
         sections["cluster"] = [{name: cluster[name] for name in CLUSTER_COLUMNS}]

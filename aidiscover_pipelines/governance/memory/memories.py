@@ -43,6 +43,15 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
+class NewMemories:
+    """What is to be written for one answer, and conditions of what makes room for it."""
+
+    rows: Sequence[AgentMemory] = ()
+    earlier: Sequence[Condition] = ()
+    skipped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One thing that an answer says, with its own evidence."""
 
@@ -54,19 +63,27 @@ class Statement:
 def remember_answer(
     store: PortfolioStore, embedder: Embedder, given: CaseAnswer, run_id: str, now: datetime
 ) -> Remembered:
-    """Keep an answer that was checked: for its run, for its crew and, where it is about one, for its application.
+    """Keep an answer that was checked; see memories_of."""
+    new = memories_of(embedder, given, run_id, now)
+    if new.rows:
+        store.put(given.case.tenant, new.rows, instead_of={AgentMemory: new.earlier})
+    return Remembered(len(new.rows), new.skipped)
+
+
+def memories_of(embedder: Embedder, given: CaseAnswer, run_id: str, now: datetime) -> NewMemories:
+    """An answer that was checked as memories: of its run, of its crew and, where it is about one, of its application.
 
     What the crew said of the same subject in the same scope before makes room. A fallback is not remembered. Where the
-    embedder fails nothing is written and `skipped` says so: a kickoff never fails for its memory.
+    embedder fails there is nothing to write and `skipped` says so: a kickoff never fails for its memory.
     """
     if given.status != ANSWERED:
-        return Remembered()
+        return NewMemories()
     case = given.case
     said = list(statements(given))
     try:
         vectors = embedder.embed([one.text for one in said])
     except DiscoveryError as problem:
-        return Remembered(skipped=str(problem))
+        return NewMemories(skipped=str(problem))
     application = application_in(case.subject)
     scopes = {short_term(run_id): len(said), long_term(case.crew): 1}
     if application:
@@ -90,14 +107,12 @@ def remember_answer(
         for scope, most in scopes.items()
         for one, vector in list(zip(said, vectors, strict=True))[:most]
     ]
-    store.put(case.tenant, rows)
     earlier = [
         Condition("scope", "=", list(scopes)),
         Condition("source", "=", source),
         Condition("created_at", "<", now),
     ]
-    store.delete(case.tenant, AgentMemory, earlier)
-    return Remembered(len(rows))
+    return NewMemories(rows, earlier)
 
 
 def statements(given: CaseAnswer) -> Iterator[Statement]:
