@@ -7,7 +7,7 @@ import click
 
 from aidiscover_pipelines.cli.output import DONE, FAILED, console, emit, json_option, messages
 from aidiscover_pipelines.cli.portfolio import discovery_document, print_summary
-from aidiscover_pipelines.cli.runs import open_files, open_portfolio
+from aidiscover_pipelines.cli.runs import open_files, open_for_a_run
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.tenancy import Tenant, tenant_id
 
@@ -23,7 +23,7 @@ def demo(as_json: bool) -> int:
 
     settings = Settings.from_environment()
     messages.print("starting the embedded database; reading three sample files", highlight=False)
-    store, files = open_portfolio(settings), open_files(settings)
+    store, files = open_for_a_run(settings), open_files(settings)
     store.add_tenant(DEMO)
     with tempfile.TemporaryDirectory() as folder:
         ingest_paths(store, files, DEMO.id, write_demo_files(Path(folder)))

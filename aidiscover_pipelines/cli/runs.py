@@ -5,7 +5,7 @@ import os
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,6 +47,16 @@ def open_portfolio(settings: Settings) -> "PortfolioStore":
     if command := click.get_current_context(silent=True):
         command.call_on_close(store.close)
     return store
+
+
+def open_for_a_run(settings: Settings) -> "PortfolioStore":
+    """`open_portfolio` of a command that runs a job whatever it finds: what jobs need loads while the server starts."""
+    from resources.postgres import starting
+
+    with starting(settings), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as in `dagster_instance`
+        import aidiscover_pipelines.definitions  # noqa: F401
+    return open_portfolio(settings)
 
 
 @contextmanager
@@ -99,15 +109,30 @@ def dagster_instance(settings: Settings) -> Iterator["dg.DagsterInstance"]:
             yield instance
 
 
+def collect_seldom() -> None:
+    """Look for garbage in cycles less often.
+
+    Loading and running make millions of objects and few cycles: to scan them all again and again costs a tenth of the
+    one and a seventh of the other.
+    """
+    gc.set_threshold(_GC_ALLOCATIONS, 20, 100)
+
+
 def run_job(
-    settings: Settings, job_name: str, partition_key: str, config: Mapping[str, Mapping[str, Any]] | None = None
+    settings: Settings,
+    job_name: str,
+    partition_key: str,
+    config: Mapping[str, Mapping[str, Any]] | None = None,
+    assets: Sequence[str] = (),
 ) -> RunOutcome:
     """Execute one job on one partition and wait for it, with a progress bar on a terminal.
 
-    `config` is that of ops: asset -> op -> fields.
+    `config` is that of ops: asset -> op -> fields. `assets`: only these of the job's, where there are any.
     """
     began = time.perf_counter()
     with dagster_instance(settings) as instance:
+        import dagster as dg
+
         from aidiscover_pipelines.definitions import defs
         from aidiscover_pipelines.ops.partitions import APPLICATIONS, TENANTS
 
@@ -124,10 +149,8 @@ def run_job(
                 )
             instance.add_dynamic_partitions(str(partitions.name), [partition_key])
         job = defs.resolve_job_def(job_name)
-        # A run makes millions of small objects (rows, JSON) and few cycles: scanning them all again and again costs a
-        # seventh of the run. What is loaded by now stays for good.
-        gc.freeze()
-        gc.set_threshold(_GC_ALLOCATIONS, 20, 100)
+        gc.freeze()  # what is loaded by now stays for good
+        collect_seldom()
         loaded = time.perf_counter()
         stages = sum(op.output_defs[0].dagster_type.is_nothing for op in job.graph.iterate_op_defs() if op.output_defs)
         ops = {
@@ -136,7 +159,11 @@ def run_job(
         }
         with stage_progress(stages):
             result = job.execute_in_process(
-                instance=instance, partition_key=partition_key, raise_on_error=False, run_config={**QUIET, "ops": ops}
+                instance=instance,
+                partition_key=partition_key,
+                raise_on_error=False,
+                run_config={**QUIET, "ops": ops},
+                asset_selection=[dg.AssetKey(asset) for asset in assets] or None,
             )
     seconds = {"loading": loaded - began, **_seconds_by_asset(result), "total": time.perf_counter() - began}
     return RunOutcome(

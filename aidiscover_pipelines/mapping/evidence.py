@@ -11,8 +11,8 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.canonical import FIELDS
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX
 from aidiscover_pipelines.mapping.lexicon import IGNORE
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ import pandas as pd
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.mapping import evidence, lexical, measures, normalise, readings, words
 from aidiscover_pipelines.mapping.hints import header_hints
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX, Similarity
+from aidiscover_pipelines.mapping.lexical import Similarity
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.profile import FEATURES
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
 
 _PER_SECOND = re.compile(
     r"per[ _]?s(ec|econd)?\b|/s\b|\bps\b|/sec|pro sekunde|por segundo|par seconde|al secondo|per seconde|毎秒|每秒",

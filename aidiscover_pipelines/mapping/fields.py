@@ -1,6 +1,8 @@
 """Sheets in, field mappings out: the whole mapping as one pure function over frames."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +20,7 @@ from aidiscover_pipelines.mapping.rank import Choice, Known, choose_fields
 from aidiscover_pipelines.mapping.readings import surroundings
 from aidiscover_pipelines.mapping.sheets import SheetKind, classify_sheet, settle_kind
 from aidiscover_pipelines.mapping.templates import Recognised, recognise
+from aidiscover_pipelines.mapping.wordings import CANDIDATES
 
 SAMPLE_ROWS = 200
 
@@ -62,7 +65,7 @@ def read_sheets(
     owner = np.repeat(np.arange(len(headers)), [len(listed) for listed in headers])
     flat = [text for listed in headers for text in listed]
     if not flat:
-        return [classify_sheet(name, (), np.zeros((0, len(lexical.CANDIDATES)))) for name in names], []
+        return [classify_sheet(name, (), np.zeros((0, len(CANDIDATES)))) for name in names], []
     around = [surroundings(name, listed) for name, listed in zip(names, headers, strict=True)]
     likeness = lexical.compare(flat, [around[sheet] for sheet in owner], without)
     kinds = [
@@ -96,6 +99,17 @@ def warm_up() -> None:
     lexical.compare(["Name"], [surroundings("", ["Name"])])
     recognise(["Name"])
     trained()
+
+
+@contextmanager
+def warming_up() -> Iterator[None]:
+    """`warm_up` beside the work of the context, such as waiting for a child process that reads a file."""
+    ready = threading.Thread(target=warm_up, daemon=True)
+    ready.start()
+    try:
+        yield
+    finally:
+        ready.join()
 
 
 def _known_columns(headers: Sequence[Sequence[str]], recognised: Sequence[Recognised | None]) -> Known:

@@ -12,8 +12,8 @@ import numpy as np
 
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.mapping import evidence, normalise, readings, words
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX
 from aidiscover_pipelines.mapping.lexicon import IGNORE
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
 
 # Identity fields that a bare 'Name' or 'ID' cannot mean, by what the rows describe.
 _ASSET_IDENTITY, _APPLICATION_IDENTITY = ("asset_id", "asset_name", "hostname"), ("application_id", "application_name")

@@ -1,24 +1,16 @@
-"""How like a header is to known wordings: equal, the same words, sharing the telling words, or spelt alike.
-
-Known wordings are the lexicon's phrases and the headers of the product templates.
-"""
+"""How like a header is to known wordings: equal, the same words, sharing the telling words, or spelt alike."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-from aidiscover_pipelines.domain.canonical import FIELDS
-from aidiscover_pipelines.mapping import normalise, words
-from aidiscover_pipelines.mapping.lexicon import IGNORE, Phrase, phrases
+from aidiscover_pipelines.mapping import normalise
+from aidiscover_pipelines.mapping.lexicon import Phrase
 from aidiscover_pipelines.mapping.readings import Surroundings, readings
-from aidiscover_pipelines.mapping.templates import templates
-
-CANDIDATES: tuple[str, ...] = (*(field.name for field in FIELDS), IGNORE)
-INDEX = {name: position for position, name in enumerate(CANDIDATES)}
+from aidiscover_pipelines.mapping.terms import count_terms
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, Wordings, plain, wordings
 
 AS_LISTED, EQUAL, SAME_WORDS, NEARLY = 1.02, 1.0, 0.98, 0.95
 # Shared words say more than shared letters, which only help where a word is unknown or misspelt.
@@ -48,86 +40,6 @@ class Similarity:
     agreed: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Index:
-    """The wordings, lexicon first, each part in CANDIDATES order. Matrices have one row per wording."""
-
-    listed: tuple[Phrase, ...]
-    field: np.ndarray
-    taught: int  # so many of them are the lexicon's
-    words: Any  # scikit-learn's CountVectorizer
-    weight: np.ndarray
-    holds: Any
-    letters: Any  # and its TfidfVectorizer
-    spelled: Any
-    raw: Any
-    raw_spelled: Any
-    by_words: dict[frozenset[str], list[int]]
-    by_text: dict[str, list[int]]
-
-
-def _wordings() -> tuple[Phrase, ...]:
-    headers: dict[tuple[str, tuple[str, ...], str], Phrase] = {}
-    for sheet in templates():
-        for column in sheet.columns:
-            if meaning := words.concepts(column.header):
-                headers.setdefault(
-                    (column.field, meaning, sheet.family),
-                    Phrase(column.field, column.header, sheet.language, meaning, sheet.product, sheet.family),
-                )
-    return (*sorted(phrases(), key=_candidate), *sorted(headers.values(), key=_candidate))
-
-
-def _candidate(phrase: Phrase) -> int:
-    return INDEX[phrase.field]
-
-
-@cache
-def _index() -> _Index:
-    # Half a second; definitions load without it.
-    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-
-    listed = _wordings()
-    field = np.array([INDEX[phrase.field] for phrase in listed])
-    vectorizer = CountVectorizer(analyzer=_as_words, binary=True, dtype=np.float64)
-    holds = vectorizer.fit_transform([phrase.concepts for phrase in listed])
-    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), sublinear_tf=True, dtype=np.float32)
-    spelled = letters.fit_transform([" ".join(phrase.concepts) for phrase in listed])
-    raw = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, dtype=np.float32)
-    raw_spelled = raw.fit_transform([_plain(phrase.text) for phrase in listed])
-    # A word that many fields use tells little: inverse frequency over fields.
-    used = np.zeros((len(CANDIDATES), holds.shape[1]), dtype=bool)
-    entries = holds.tocoo()
-    used[field[entries.row], entries.col] = True
-    by_words: dict[frozenset[str], list[int]] = {}
-    by_text: dict[str, list[int]] = {}
-    for place, phrase in enumerate(listed):
-        by_words.setdefault(frozenset(phrase.concepts), []).append(place)
-        by_text.setdefault(normalise.compact(phrase.text), []).append(place)
-    return _Index(
-        listed,
-        field,
-        sum(not phrase.family for phrase in listed),
-        vectorizer,
-        np.log1p(len(CANDIDATES) / used.sum(axis=0)),
-        holds,
-        letters,
-        spelled,
-        raw,
-        raw_spelled,
-        by_words,
-        by_text,
-    )
-
-
-def _as_words(reading: tuple[str, ...]) -> tuple[str, ...]:
-    return reading
-
-
-def _plain(header: str) -> str:
-    return " ".join(normalise.words(header))
-
-
 def compare(
     headers: Sequence[str], around: Sequence[Surroundings], without: frozenset[str] = frozenset()
 ) -> Similarity:
@@ -137,7 +49,7 @@ def compare(
     """
     keys = list(zip(headers, around, strict=True))
     different = list(dict.fromkeys(keys))
-    index = _index()
+    index = wordings()
     parts = [_compare(index, different[at : at + _AT_ONCE], without) for at in range(0, len(different), _AT_ONCE)]
     place = {key: row for row, key in enumerate(different)}
     rows = [place[key] for key in keys]
@@ -148,7 +60,7 @@ def compare(
 
 
 def _compare(
-    index: _Index, keys: Sequence[tuple[str, Surroundings]], without: frozenset[str]
+    index: Wordings, keys: Sequence[tuple[str, Surroundings]], without: frozenset[str]
 ) -> tuple[np.ndarray, ...]:
     like = np.zeros((len(keys), len(index.listed)))
     ways = [
@@ -169,7 +81,7 @@ def _compare(
             like[row, place] = max(AS_LISTED, like[row, place])
             agreed[row, index.field[place]] += not foreign[place]
     agreed /= np.maximum(agreed.sum(axis=1, keepdims=True), 1)
-    spelled = (index.raw.transform([_plain(header) for header, _ in keys]) @ index.raw_spelled.T).toarray()
+    spelled = index.raw_spelled.like([plain(header) for header, _ in keys])
     like[:, foreign], spelled[:, foreign] = 0.0, 0.0
     taught = slice(0, index.taught)
     score, phrase = _best(like[:, taught], index.field[taught])
@@ -196,7 +108,7 @@ def _best(likes: np.ndarray, field: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return best, place
 
 
-def _votes(alike: np.ndarray, index: _Index) -> np.ndarray:
+def _votes(alike: np.ndarray, index: Wordings) -> np.ndarray:
     """Share of the votes of the nearest wordings for each candidate."""
     votes = np.zeros((len(alike), len(CANDIDATES)))
     nearest = np.argsort(-alike, axis=1, kind="stable")[:, :_VOTERS]
@@ -207,14 +119,15 @@ def _votes(alike: np.ndarray, index: _Index) -> np.ndarray:
     return share
 
 
-def _likeness(index: _Index, read: Sequence[tuple[str, ...]]) -> np.ndarray:
+def _likeness(index: Wordings, read: Sequence[tuple[str, ...]]) -> np.ndarray:
     """Likeness of each reading to each wording: (readings, wordings)."""
-    rows = index.words.transform(read)
+    held = count_terms(read, index.words)
+    rows = held.matrix(np.ones(len(held.counts)))
     unknown = np.array([len(unlisted_words(reading)) for reading in read])
     length = rows @ index.weight + unknown * index.weight.max() * _UNKNOWN_WORD
     shared = (rows.multiply(index.weight) @ index.holds.T).toarray()
     overlap = 2 * shared / (length[:, None] + (index.holds @ index.weight)[None, :])
-    spelled = (index.letters.transform([" ".join(reading) for reading in read]) @ index.spelled.T).toarray()
+    spelled = index.spelled.like([" ".join(reading) for reading in read])
     like: np.ndarray = np.minimum(WORD_SHARE * overlap + LETTER_SHARE * spelled, NEARLY)
     for row, reading in enumerate(read):
         for place in index.by_words.get(frozenset(reading), ()):
@@ -227,18 +140,18 @@ def _likeness(index: _Index, read: Sequence[tuple[str, ...]]) -> np.ndarray:
 
 def unlisted_words(reading: Sequence[str]) -> set[str]:
     """The words of a reading that no wording uses."""
-    known: Mapping[str, int] = _index().words.vocabulary_
+    known = wordings().words
     return {word for word in reading if word not in known}
 
 
 def phrase_at(place: int) -> Phrase | None:
     """The phrase behind an entry of `Similarity.phrase`; None where nothing was alike."""
-    return _index().listed[place] if place >= 0 else None
+    return wordings().listed[place] if place >= 0 else None
 
 
 def language_of(headers: Sequence[str]) -> str:
     """The language in which most of the headers are listed, as an ISO code; English where nothing is or others tie."""
-    index = _index()
+    index = wordings()
     votes = Counter({"en": 0.5})
     for header in headers:
         languages = {index.listed[place].language for place in index.by_text.get(normalise.compact(header), ())}

@@ -1,11 +1,10 @@
 """The lexicon: phrases that name each canonical field, in nine languages, and phrases that name none.
 
-`LEXICON[field][language]` holds the phrases. They are general inventory vocabulary, kept as data in
+`read_lexicon()[field][language]` holds the phrases. They are general inventory vocabulary, kept as data in
 vocabulary/fields_<language>.yaml; to teach the mapper a wording, add it there.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.errors import ConfigError
@@ -44,14 +43,10 @@ def read_lexicon() -> dict[str, dict[str, tuple[str, ...]]]:
     return found
 
 
-LEXICON: dict[str, dict[str, tuple[str, ...]]] = read_lexicon()
-
-
-@cache
 def phrases() -> tuple[Phrase, ...]:
     """All phrases in the order of the files; the same concepts under one field are listed once."""
     found: dict[tuple[str, tuple[str, ...]], Phrase] = {}
-    for field, by_language in LEXICON.items():
+    for field, by_language in read_lexicon().items():
         for language, listed in by_language.items():
             for text in listed:
                 meaning = words.concepts(text)

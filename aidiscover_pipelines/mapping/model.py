@@ -16,10 +16,9 @@ import numpy as np
 
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.mapping.features import COLUMN_NAMES, PAIR_NAMES, Features
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX
 from aidiscover_pipelines.mapping.lexicon import IGNORE
-from aidiscover_pipelines.mapping.templates import TEMPLATES
-from aidiscover_pipelines.mapping.words import VOCABULARY
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
+from aidiscover_pipelines.mapping.words import TEMPLATES, VOCABULARY
 
 ARTEFACT = Path(__file__).parent / "ranker.json"
 VERSION = 1

@@ -11,10 +11,11 @@ from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.vocabulary import MappingDecision
 from aidiscover_pipelines.mapping import lexical, measures
 from aidiscover_pipelines.mapping.features import COLUMN_NAMES, Columns, Features
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX, Similarity
+from aidiscover_pipelines.mapping.lexical import Similarity
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.model import Model
 from aidiscover_pipelines.mapping.templates import TemplateColumn
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
 
 # Least confidence of a decision; the first that holds, else the column is ignored with the field as an alternative.
 # 0.88: where out-of-product precision of accepted columns reached 97 % (docs/accuracy.md).

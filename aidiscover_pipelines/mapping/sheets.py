@@ -9,8 +9,8 @@ import numpy as np
 from aidiscover_pipelines.domain.canonical import FIELDS
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.mapping import words
-from aidiscover_pipelines.mapping.lexical import INDEX
 from aidiscover_pipelines.mapping.templates import Recognised
+from aidiscover_pipelines.mapping.wordings import INDEX
 
 # A sheet that names both servers and applications describes servers, unless the application comes first and this many
 # times as many columns are about applications. A telling sheet name counts as so many columns.
@@ -114,7 +114,7 @@ class SheetKind:
 
 
 def classify_sheet(sheet: str, headers: Sequence[str], likeness: np.ndarray) -> SheetKind:
-    """Kind of one sheet; `likeness[i]` compares header i with lexical.CANDIDATES."""
+    """Kind of one sheet; `likeness[i]` compares header i with CANDIDATES."""
     if not any(header.strip() for header in headers):
         return SheetKind(None, "it has no header row", EntityKind.ASSET, technical=True)
     meanings = [frozenset(words.concepts(header)) for header in headers]

@@ -5,8 +5,8 @@ headers are those of a known product is read by its template, and all templates 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.mapping import measures, normalise
 from aidiscover_pipelines.mapping.lexicon import IGNORE
-from aidiscover_pipelines.mapping.words import read_data
+from aidiscover_pipelines.mapping.prepared import prepared
+from aidiscover_pipelines.mapping.words import TEMPLATES, read_data
 
-TEMPLATES = Path(__file__).parent / "templates"
 # A sheet is a product's where at least this share of its headers, weighed by how few products use them, and so many
 # headers are that product's. Headers like 'Name' or 'Status' stand in a third of all templates and prove little.
 RECOGNISED_SHARE, RECOGNISED_HEADERS = 0.6, 4
@@ -59,8 +59,26 @@ class Template:
 
 @cache
 def templates() -> tuple[Template, ...]:
-    """Every sheet of every template file, by file name. Raises: ConfigError naming file and header."""
+    """Every sheet of every template file, by file name, as `make model` read them."""
+    return tuple(_restored(sheet) for sheet in prepared()["templates"])
+
+
+def read_templates() -> tuple[Template, ...]:
+    """The same from the files themselves. Raises: ConfigError naming file and header."""
     return tuple(sheet for path in sorted(TEMPLATES.glob("*.yaml")) for sheet in _read(path))
+
+
+def as_document(sheet: Template) -> dict[str, Any]:
+    """A sheet for JSON; the columns without their names."""
+    return asdict(sheet) | {"columns": [list(asdict(column).values()) for column in sheet.columns]}
+
+
+def _restored(document: Mapping[str, Any]) -> Template:
+    columns = tuple(
+        TemplateColumn(header, field, tuple(samples), unit, statistic, tuple(also))
+        for header, field, samples, unit, statistic, also in document["columns"]
+    )
+    return Template(**{**document, "describes": EntityKind(document["describes"]), "columns": columns})
 
 
 def _read(path: Path) -> Iterable[Template]:
@@ -107,10 +125,11 @@ class _Known:
 def _known() -> _Known:
     columns: dict[str, dict[str, TemplateColumn]] = {}
     sheets: dict[str, list[Template]] = {}
+    compact = prepared()["compact"]
     for sheet in templates():
         known = columns.setdefault(sheet.key, {})
         for column in sheet.columns:
-            known.setdefault(spelling(column.header), column)
+            known.setdefault(compact[column.header] or spelling(column.header), column)
         sheets.setdefault(sheet.key, []).append(sheet)
     uses = Counter(header for known in columns.values() for header in known)
     return _Known(columns, sheets, {header: 1 / count for header, count in uses.items()})

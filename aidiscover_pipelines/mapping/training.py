@@ -15,12 +15,12 @@ import pandas as pd
 
 from aidiscover_pipelines.mapping import lexical
 from aidiscover_pipelines.mapping.features import COLUMN_NAMES, PAIR_NAMES, Columns, Features, describe
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.model import TRUST_NAMES, VERSION, Model, inputs_digest, trust_features
 from aidiscover_pipelines.mapping.profile import profile_columns
 from aidiscover_pipelines.mapping.readings import surroundings
 from aidiscover_pipelines.mapping.templates import Template, templates
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
 
 FOLDS = 6
 # Ridge on the weights: of pair features, of the candidates' biases, and of column features for each candidate. The last

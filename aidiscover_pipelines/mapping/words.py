@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from aidiscover_pipelines.mapping import normalise
 
-VOCABULARY = Path(__file__).parent / "vocabulary"
+VOCABULARY, TEMPLATES = (Path(__file__).parent / folder for folder in ("vocabulary", "templates"))
 STOPWORDS = "stopwords"
 _LONGEST_PHRASE = 5
 # A compound's parts have to be words of their own; shorter ones are found inside anything.

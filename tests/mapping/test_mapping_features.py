@@ -8,11 +8,11 @@ from aidiscover_pipelines.mapping import features as room
 from aidiscover_pipelines.mapping import lexical
 from aidiscover_pipelines.mapping.evidence import value_weights
 from aidiscover_pipelines.mapping.features import COLUMN_NAMES, PAIR_NAMES, Columns, Features, describe
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.profile import profile_columns
 from aidiscover_pipelines.mapping.readings import surroundings
 from aidiscover_pipelines.mapping.templates import templates
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
 
 TABLE = {
     "Server name": ["srv1", "srv2", "srv3"],

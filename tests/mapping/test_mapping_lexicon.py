@@ -5,7 +5,9 @@ import pytest
 from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.mapping import lexicon, words
-from aidiscover_pipelines.mapping.lexicon import IGNORE, LANGUAGES, LEXICON
+from aidiscover_pipelines.mapping.lexicon import IGNORE, LANGUAGES, read_lexicon
+
+LEXICON = read_lexicon()
 
 
 def test_every_canonical_field_and_ignore_have_phrases_in_every_language() -> None:

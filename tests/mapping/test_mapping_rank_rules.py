@@ -7,9 +7,9 @@ from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.vocabulary import MappingDecision
 from aidiscover_pipelines.mapping import measures
 from aidiscover_pipelines.mapping.fields import read_sheets
-from aidiscover_pipelines.mapping.lexical import INDEX
 from aidiscover_pipelines.mapping.rank import ALTERNATIVES, UNIQUE_FIELDS, Choice, _one_per_field
 from aidiscover_pipelines.mapping.templates import templates
+from aidiscover_pipelines.mapping.wordings import INDEX
 
 
 def read(sheet: str = "x", /, **table: list[str]) -> dict[str, Choice]:

@@ -11,10 +11,10 @@ from aidiscover_pipelines.domain.vocabulary import MappingDecision
 from aidiscover_pipelines.mapping import model
 from aidiscover_pipelines.mapping.features import COLUMN_NAMES, PAIR_NAMES, Features
 from aidiscover_pipelines.mapping.fields import read_sheets
-from aidiscover_pipelines.mapping.lexical import CANDIDATES, INDEX
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.model import ARTEFACT, TRUST_NAMES, inputs_digest, model_from, trained
 from aidiscover_pipelines.mapping.rank import ACCEPT_FROM, REVIEW_FROM
+from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
 
 
 def random_features(size: int) -> Features:

@@ -10,8 +10,8 @@ from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.mapping import templates as room
 from aidiscover_pipelines.mapping.answers import STATISTICS, UNITS
 from aidiscover_pipelines.mapping.lexicon import IGNORE, LANGUAGES
-from aidiscover_pipelines.mapping.templates import TEMPLATES, Template, recognise, related_families, templates
-from aidiscover_pipelines.mapping.words import read_data
+from aidiscover_pipelines.mapping.templates import Template, read_templates, recognise, related_families, templates
+from aidiscover_pipelines.mapping.words import TEMPLATES, read_data
 
 FILES = sorted(TEMPLATES.glob("*.yaml"))
 
@@ -63,7 +63,7 @@ def test_a_template_that_names_an_unknown_field_is_refused_with_file_and_header(
     (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(room, "TEMPLATES", tmp_path)
     with pytest.raises(ConfigError, match=r"x\.yaml.*Colour.*server_colour.*canonical"):
-        templates.__wrapped__()
+        read_templates()
 
 
 def test_a_products_own_headers_are_recognised() -> None:

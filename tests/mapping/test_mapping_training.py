@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.mapping.lexical import INDEX
 from aidiscover_pipelines.mapping.model import TRUST_NAMES, Model, model_from, trained
 from aidiscover_pipelines.mapping.templates import Template, TemplateColumn
 from aidiscover_pipelines.mapping.training import Example, examples, fit, train, without_families, write
+from aidiscover_pipelines.mapping.wordings import INDEX
 
 COLUMNS = (
     ("Server", "asset_name", ("srv1", "srv2")),
