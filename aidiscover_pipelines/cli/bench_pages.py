@@ -16,9 +16,9 @@ from statistics import median
 
 import httpx
 
+from aidiscover_pipelines.cli.bench_clock import cpu_of
 from aidiscover_pipelines.cli.output import console, messages, table
 from aidiscover_pipelines.cli.runs import dagster_environment, dagster_instance, own_home
-from aidiscover_pipelines.cli.stage_costs import cpu_of
 from aidiscover_pipelines.domain.settings import Settings
 
 KEYS, TENANT_KEYS, ROUNDS = 100_000, 1000, 3
@@ -60,9 +60,8 @@ def fill(settings: Settings, keys: int) -> float:
     with dagster_instance(settings) as instance:
         import dagster as dg
 
-        from aidiscover_pipelines.ops.application_events import register_keys
-        from aidiscover_pipelines.ops.event_batches import PartitionState, report_changed
-        from aidiscover_pipelines.ops.partitions import TENANTS
+        from aidiscover_pipelines.ops.event_batches import add_partitions, report_changed
+        from aidiscover_pipelines.ops.partitions import APPLICATIONS, TENANTS, PartitionState
 
         tenants = [f"tenant-{number:05}" for number in range(max(keys // TENANT_KEYS, 1))]
         instance.add_dynamic_partitions(str(TENANTS.name), tenants)
@@ -72,7 +71,7 @@ def fill(settings: Settings, keys: int) -> float:
             for number in range(min(keys, TENANT_KEYS))
         ]
         began = time.perf_counter()
-        register_keys(instance, [state.key for state in states])
+        add_partitions(instance, str(APPLICATIONS.name), [state.key for state in states])
         report_changed(instance, dg.AssetKey("application_recommendation"), states, "bench", "bulk_discovery")
         return time.perf_counter() - began
 

@@ -63,7 +63,7 @@ class _StageBar(logging.Handler):
         step = str(getattr(record, "step", "")).replace("_", " ")
         if record.getMessage() in {"started", "at"}:
             self._progress.update(self._task, description=step)
-        else:
+        elif record.getMessage() == "finished":
             self._progress.advance(self._task)
 
 

@@ -1,6 +1,5 @@
 """One file through the stages of discovery, in memory: nothing is stored and no crew is asked."""
 
-import threading
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +16,13 @@ RUN = RunRef("scratch")
 def mapped_file(file: Path, first: int | None = None) -> "ScratchStore":
     """A scratch store that holds the file's rows (of each sheet the `first`) and their mapping. Raises: InputError."""
     from aidiscover_pipelines.ingest.stage import load_file
-    from aidiscover_pipelines.mapping.fields import warm_up
+    from aidiscover_pipelines.mapping.fields import warming_up
     from aidiscover_pipelines.mapping.stage import map_fields
     from resources.scratch_store import ScratchStore
 
-    # A child process reads the file meanwhile; the mapper's index takes as long to build.
-    ready = threading.Thread(target=warm_up, daemon=True)
-    ready.start()
     store = ScratchStore(SCRATCH)
-    load_file(store, SCRATCH.id, RUN, file, first)
-    ready.join()
+    with warming_up():
+        load_file(store, SCRATCH.id, RUN, file, first)
     map_fields(store, SCRATCH.id, RUN)
     return store
 

@@ -11,10 +11,9 @@ from aidiscover_pipelines.domain.tables import Application, Recommendation
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
 from aidiscover_pipelines.ops.application_events import attribute_states, recommendation_states
 from aidiscover_pipelines.ops.assessments import ask_about_disposition
-from aidiscover_pipelines.ops.event_batches import PartitionState
 from aidiscover_pipelines.ops.failures import RETRY
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
-from aidiscover_pipelines.ops.partitions import after, application_of, run_of, tenant_of
+from aidiscover_pipelines.ops.partitions import PartitionState, after, application_of, run_of, tenant_of
 from aidiscover_pipelines.ops.pools import MODELS
 from aidiscover_pipelines.ops.reviews import apply_reviews, ask_about_application
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore

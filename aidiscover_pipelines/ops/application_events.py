@@ -1,6 +1,5 @@
 """Registers a tenant's applications as partitions and reports what a bulk run did for each of them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +10,8 @@ from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AttributeValue, Recommendation
 from aidiscover_pipelines.domain.tenancy import TenantId, partition_key
 from aidiscover_pipelines.domain.vocabulary import OPEN_STATES
-from aidiscover_pipelines.ops.event_batches import PartitionState, report_changed
-from aidiscover_pipelines.ops.partitions import APPLICATIONS
+from aidiscover_pipelines.ops.partitions import APPLICATIONS, PartitionState
 from aidiscover_pipelines.ports import PortfolioStore
-
-_KEYS_AT_ONCE = 10_000  # 300k in one call is refused by the database driver
 
 
 def publish_applications(
@@ -27,24 +23,18 @@ def publish_applications(
     settled: StageResult,
 ) -> StageResult:
     """Register new application keys and report each new or changed application; counts of both join the figures."""
+    # Half a second: it brings SQLAlchemy and Alembic, which definitions load without.
+    from aidiscover_pipelines.ops.event_batches import add_partitions, report_changed
+
     recommendations = recommendation_states(store, tenant)
     attributes = attribute_states(store, tenant)
-    registered = register_keys(instance, [state.key for state in recommendations])
+    registered = add_partitions(instance, str(APPLICATIONS.name), [state.key for state in recommendations])
     reported = sum(
         report_changed(instance, dg.AssetKey(asset), states, run_id, job_name)
         for asset, states in (("application_attributes", attributes), ("application_recommendation", recommendations))
     )
     published = {"applications registered": registered, "application materialisations reported": reported}
     return replace(settled, figures={**settled.figures, **published})
-
-
-def register_keys(instance: dg.DagsterInstance, keys: Sequence[str]) -> int:
-    """Make partitions of application keys; how many are new."""
-    known = set(instance.get_dynamic_partitions(str(APPLICATIONS.name)))
-    new_keys = [key for key in keys if key not in known]
-    for start in range(0, len(new_keys), _KEYS_AT_ONCE):
-        instance.add_dynamic_partitions(str(APPLICATIONS.name), new_keys[start : start + _KEYS_AT_ONCE])
-    return len(new_keys)
 
 
 def recommendation_states(store: PortfolioStore, tenant: TenantId, **where: Any) -> list[PartitionState]:

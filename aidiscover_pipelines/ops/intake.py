@@ -16,6 +16,7 @@ from aidiscover_pipelines.ingest.changes import compare_uploads
 from aidiscover_pipelines.inventory import stage as inventory
 from aidiscover_pipelines.inventory.cloud_scan import record_cloud_scan
 from aidiscover_pipelines.mapping import stage as mapping
+from aidiscover_pipelines.mapping.fields import warming_up
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
@@ -39,7 +40,8 @@ def read_records(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore], files: dg.ResourceParam[TenantFiles]
 ) -> dg.Output[None]:
     """Parse every accepted file in a limited child process into rows as received."""
-    return stage_output(context, ingest.read_records, store, files, tenant_of(context), run_of(context))
+    with warming_up():  # the next op needs it, and this one mostly waits
+        return stage_output(context, ingest.read_records, store, files, tenant_of(context), run_of(context))
 
 
 @dg.op(ins=after("source_records"), out=DONE, retry_policy=RETRY)

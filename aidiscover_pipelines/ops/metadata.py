@@ -2,7 +2,8 @@
 
 import base64
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ParamSpec
 
 import dagster as dg
@@ -21,7 +22,8 @@ _CELL_CHARS = 800
 # What an op hands on when its stage is done: its metadata, and nothing that would have to be stored as a file.
 DONE = dg.Out(dg.Nothing)
 
-# The command line listens here to draw its progress bar; one record when an op starts its stage, one when it is done.
+# The command line listens here to draw its progress bar: one record when an op starts, one when its stage is finished,
+# or a part of it that other ops go on with.
 progress = logging.getLogger("aidiscover.progress")
 
 
@@ -38,6 +40,15 @@ def stage_output(
         result = StageResult(rows_in=0, rows_out=0, skipped={str(gap): 1})
     progress.info("finished", extra={"step": context.op.name})
     return dg.Output(None, metadata=stage_metadata(result))
+
+
+@contextmanager
+def stage_part(context: dg.OpExecutionContext) -> Iterator[None]:
+    """Around the work of an op whose stage ends in a later op: names it to who listens, and translates its faults."""
+    progress.info("started", extra={"step": context.op.name})
+    with translated():
+        yield
+    progress.info("part", extra={"step": context.op.name})
 
 
 def stage_metadata(result: StageResult) -> dict[str, Any]:

@@ -4,6 +4,8 @@ Tenants are one dimension, applications (`tenant/application`) another definitio
 a cross product of mostly meaningless keys (docs/adr/0002).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -22,6 +24,18 @@ PARTITION_TAG = "dagster/partition"
 TENANT_TAG = "aidiscover/tenant"
 # Higher first; runs of one priority start in the order in which they were asked for.
 PRIORITY_TAG = "dagster/priority"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionState:
+    """What to report of one partition: its data version and the metadata a person wants first.
+
+    The metadata of all partitions of an asset have the same names and types.
+    """
+
+    key: str
+    version: str
+    metadata: Mapping[str, str | int | float]
 
 
 def after(*upstream: str) -> dict[str, dg.In]:

@@ -17,7 +17,7 @@ from aidiscover_pipelines.domain.tables import Application
 from aidiscover_pipelines.ops.application_events import publish_applications
 from aidiscover_pipelines.ops.assessments import answers_on_file, read_estate
 from aidiscover_pipelines.ops.failures import RETRY, translated
-from aidiscover_pipelines.ops.metadata import DONE, stage_output
+from aidiscover_pipelines.ops.metadata import DONE, stage_output, stage_part
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
 from aidiscover_pipelines.ops.pools import MODELS
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
@@ -40,7 +40,7 @@ def plan_drafts(
 ) -> Iterator[dg.DynamicOutput[list[str] | None]]:
     """Applications in chunks that workers can share; None for all of them where one chunk will do."""
     tenant = tenant_of(context)
-    with translated():
+    with stage_part(context):
         names = store.read(tenant, Application, columns=["application_id"])["application_id"].tolist()
     parts: Iterable[list[str] | None] = chunks(names, DRAFTS_PER_CHUNK) if len(names) > DRAFTS_PER_CHUNK else [None]
     for number, part in enumerate(parts, start=1):
@@ -55,7 +55,7 @@ def draft_chunk(
     applications: Any,
 ) -> pd.DataFrame:
     """Hard constraints and the scored policy: a draft for every application of a chunk."""
-    with translated():
+    with stage_part(context):
         return strategy.draft_portfolio(store, tenant_of(context), clock.today(), applications)
 
 
@@ -69,7 +69,7 @@ def plan_assessments(
 ) -> Iterator[dg.DynamicOutput[list[CaseFile]]]:
     """One case for each pattern and for each exception, within the budget, in chunks that workers can share."""
     tenant, drafts = tenant_of(context), joined(drafted)
-    with translated():
+    with stage_part(context):
         estate = read_estate(store, tenant, clock.today(), drafts)
         cases = assessment_cases(tenant, estate, assessment_budget(len(drafts), settings.kickoffs))
     for number, chunk in enumerate(chunks(cases, CASES_PER_CHUNK), start=1):
@@ -84,7 +84,7 @@ def assess_chunk(
     cases: list[CaseFile],
 ) -> list[dict[str, Any]]:
     """Give the assessment crew a chunk of cases; finished answers are stored as they come."""
-    with translated():
+    with stage_part(context):
         return crews_stage.answer_cases(store, crews, tenant_of(context), run_of(context), cases)
 
 
@@ -100,7 +100,7 @@ def settle_recommendations(
     """Join policy, crews and what people decided into one disposition for each application."""
     tenant, today, drafts = tenant_of(context), clock.today(), joined(drafted)
     asked = [answer for chunk in answers for answer in chunk]
-    with translated():
+    with stage_part(context):
         estate = read_estate(store, tenant, today, drafts)
         earlier = answers_on_file(store, crews.model, tenant, estate, [answer["subject"] for answer in asked])
         return strategy.settle_portfolio(store, tenant, run_of(context), drafts, [*asked, *earlier], today)

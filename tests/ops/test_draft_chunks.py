@@ -19,7 +19,7 @@ from aidiscover_pipelines.strategy.stage import draft_portfolio
 from assets.strategy import recommendations
 
 TODAY = date(2026, 11, 21)
-APPLICATIONS = 42
+GENERATED, APPLICATIONS = 50, 42  # the rest is in the list of the subsidiary alone
 
 
 class Today:
@@ -40,7 +40,7 @@ class NobodyToAsk:
 @pytest.fixture(scope="module")
 def portfolio():
     with tempfile.TemporaryDirectory() as folder:
-        applications, *_ = write_portfolio_files(Path(folder), APPLICATIONS)
+        applications, *_ = write_portfolio_files(Path(folder), GENERATED)
         store = validated_file(applications, TODAY)
     find_patterns(store, SCRATCH.id, RUN)
     return store

@@ -5,7 +5,13 @@ import orjson
 import pytest
 from dagster._core.storage.event_log.schema import AssetEventTagsTable, SqlEventLogStorageTable  # noqa: TID251
 
-from aidiscover_pipelines.ops.event_batches import DATA_VERSION_TAG, PartitionState, _event, report_changed
+from aidiscover_pipelines.ops.event_batches import (
+    DATA_VERSION_TAG,
+    _event,
+    add_partitions,
+    report_changed,
+)
+from aidiscover_pipelines.ops.partitions import PartitionState
 
 ASSET = dg.AssetKey("application_recommendation")
 STATES = [
@@ -57,3 +63,9 @@ def test_only_what_changed_is_reported_again(instance):
     changed = [*STATES[:2], PartitionState("acme|app-2", "new", STATES[2].metadata), *STATES[3:]]
     assert report_changed(instance, ASSET, changed, "r3", "bulk_discovery") == 1
     assert [row["run_id"] for row in rows(instance, SqlEventLogStorageTable)] == ["r1"] * 5 + ["r3"]
+
+
+def test_partitions_are_made_once(instance):
+    assert add_partitions(instance, "application", ["acme/a", "acme/b", "acme/a"]) == 2
+    assert add_partitions(instance, "application", ["acme/b", "acme/c"]) == 1
+    assert sorted(instance.get_dynamic_partitions("application")) == ["acme/a", "acme/b", "acme/c"]
