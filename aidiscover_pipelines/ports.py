@@ -1,6 +1,6 @@
 """The door: what the stages need from outside, as Protocols. `resources` implements them; tests may too."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -48,12 +48,24 @@ class PortfolioStore(Protocol):
         *,
         columns: Sequence[str] | None = None,
         first: int | None = None,
+        coded: Collection[str] = (),
         **where: Any,
     ) -> pd.DataFrame:
         """Rows of one table in key order; a list in `where` means any of them.
 
-        All columns of the row model, or those asked for; all rows, or the first so many.
+        All columns of the row model, or those asked for; all rows, or the first so many. Texts of the columns in
+        `coded` come as categories, of which some may be in no row.
         """
+
+    def read_in_parts(
+        self,
+        tenant: TenantId,
+        table: type[Row],
+        *,
+        columns: Sequence[str] | None = None,
+        **where: Any,
+    ) -> Iterator[pd.DataFrame]:
+        """What `read` gives, some thousands of rows at a time; what is written meanwhile changes nothing in it."""
 
     def replace(
         self,
@@ -77,14 +89,24 @@ class PortfolioStore(Protocol):
     ) -> None:
         """`replace` for more rows than fit into memory: `parts` are taken one by one inside the transaction.
 
-        No two rows of all parts have the same key.
+        No two rows of all parts have the same key. Parts that follow each other in key order are written as they come;
+        others are merged into what is there.
         """
 
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         """Insert or overwrite by key; other rows stay. One transaction. Raises: StaleWrite."""
 
-    def put(self, tenant: TenantId, rows: Sequence[Row]) -> None:
-        """A few rows of any tables as models, inserted or overwritten by key in one transaction; fences nobody out."""
+    def put(
+        self,
+        tenant: TenantId,
+        rows: Sequence[Row],
+        *,
+        instead_of: Mapping[type[Row], Sequence["Condition"]] | None = None,
+    ) -> None:
+        """A few rows of any tables as models, inserted or overwritten by key in one transaction; fences nobody out.
+
+        What meets all conditions of its table in `instead_of` goes with the same transaction, new rows included.
+        """
 
     def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
         """The row of that key as a model, without the cost of a frame."""

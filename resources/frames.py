@@ -23,6 +23,7 @@ from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 from aidiscover_pipelines.ports import AnyRow
+from resources import key_order
 
 # JSON writes NUL as \u0000; an odd number of backslashes before the u tells it from an escaped backslash.
 JSON_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -83,14 +84,34 @@ def conform(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
     """The table's columns in order and in their dtypes, one row per key (the last wins), a new index.
 
     JSON and vector columns come back as JSON text; `decode_json` undoes it. One whose dtype is str holds such text
-    already and is taken as it is. Raises: Permanent naming table and column.
+    already and is taken as it is. Texts may be categories. Raises: Permanent naming table and column.
     """
     missing = [name for name in table.columns() if name not in frame.columns]
     if missing:
         raise _refusal(table, missing[0], "the frame has no such column")
-    unique = frame.drop_duplicates(list(table.key), keep="last") if len(frame) else frame
+    frame = frame.assign(**{name: _spelled_out(frame[name]) for name in table.columns() if _is_coded(frame[name])})
+    unique = frame if is_in_key_order(frame, table) else frame.drop_duplicates(list(table.key), keep="last")
     columns = {name: _checked(unique[name], table, name) for name in table.columns()}
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _is_coded(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype) and isinstance(column.cat.categories.dtype, pd.StringDtype)
+
+
+def _spelled_out(column: pd.Series) -> pd.Series:
+    """A column of categories as texts; by Arrow, which takes a tenth of what pandas takes."""
+    codes = pa.array(column.cat.codes.to_numpy(), mask=(column.cat.codes < 0).to_numpy())
+    texts = pa.array(column.cat.categories, pa.large_string()).take(codes)
+    return pd.Series(texts.to_pandas().array, index=column.index)
+
+
+def is_in_key_order(frame: pd.DataFrame, table: type[Row]) -> bool:
+    """Whether a look at neighbours shows that rows are in key order and no key comes twice; for texts as str only."""
+    keys = [frame[name] for name in table.key]
+    if not all(isinstance(key.dtype, pd.StringDtype) or key.dtype.kind == "i" for key in keys):
+        return frame.empty
+    return key_order.is_in_key_order(pa.table(dict(zip(table.key, map(pa.array, keys), strict=True))), table.key)
 
 
 def decode_json(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
@@ -99,9 +120,15 @@ def decode_json(frame: pd.DataFrame, table: type[Row]) -> pd.DataFrame:
     return frame.assign(**{name: pd.Series(parse_all(frame[name]), index=frame.index, dtype=object) for name in texts})
 
 
+def with_categories(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """A frame with the texts of some columns as categories."""
+    coded = {name: pd.factorize(frame[name]) for name in names}
+    return frame.assign(**{name: pd.Categorical.from_codes(*found) for name, found in coded.items()})
+
+
 def parse_all(texts: pd.Series) -> list[Any]:
     """One parser call for the whole column: four times as fast as one call for each value."""
-    parsed: list[Any] = json.loads("[" + ",".join(texts) + "]")
+    parsed: list[Any] = json.loads("[" + ",".join(texts.tolist()) + "]")
     return parsed
 
 
@@ -128,9 +155,19 @@ def _checked(series: pd.Series, table: type[Row], name: str) -> pd.Series:
         raise _refusal(table, name, "a text holds half of a surrogate pair, which is no character") from None
     except (TypeError, ValueError, OverflowError):
         raise _refusal(table, name, f"values of dtype {series.dtype} do not convert to {kind}") from None
-    if kind is Kind.TEXT and len(cast) and pc.any(pc.match_substring(pa.array(cast), "\0")).as_py():
+    if kind is Kind.TEXT and _holds_nul(cast):
         raise _refusal(table, name, "a text holds a NUL character, which PostgreSQL cannot store")
     return cast
+
+
+def _holds_nul(texts: pd.Series) -> bool:
+    """Looks at the bytes of all texts at once: in UTF-8 no other character has a byte of zero."""
+    for held in pa.chunked_array(pa.array(texts), pa.large_string()).chunks:
+        _, ends, data = held.buffers()
+        first, last = np.frombuffer(ends, np.int64)[[held.offset, held.offset + len(held)]] if len(held) else (0, 0)
+        if last > first and np.frombuffer(data, np.uint8)[first:last].min() == 0:
+            return True
+    return False
 
 
 def _cast(series: pd.Series, kind: Kind, nullable: bool) -> pd.Series:
@@ -205,6 +242,11 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 def _refusal(table: type[Row], column: str, problem: str) -> Permanent:
     return Permanent(f"cannot store {table.table}.{column}: {problem}; correct the stage that made the frame")
+
+
+def from_models(rows: Iterable[Row], table: type[Row]) -> pd.DataFrame:
+    """Those of the rows that are of this table, as a frame."""
+    return pd.DataFrame([row.model_dump() for row in rows if type(row) is table], dtype=object)
 
 
 def as_models(frame: pd.DataFrame, table: type[AnyRow]) -> list[AnyRow]:

@@ -3,22 +3,31 @@
 `map` and `assess` answer from it because they store nothing; tests of stages use it because it starts in no time.
 """
 
-import operator
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.ports import AnyRow, Condition
-from resources.frames import as_models, check_columns, conform, decode_json, empty_frame
-from resources.questions import check_window, checked_conditions, checked_order, checked_sums, checked_vector
+from resources.frames import (
+    as_models,
+    check_columns,
+    conform,
+    decode_json,
+    empty_frame,
+    from_models,
+    is_in_key_order,
+    with_categories,
+)
+from resources.questions import check_window, checked_conditions, checked_sums, checked_vector
+from resources.selection import free, in_order, matches, met
+
+PART_ROWS = 16_384  # what a block of PostgreSQL's store holds
 
 
 class ScratchStore:
@@ -50,13 +59,22 @@ class ScratchStore:
         *,
         columns: Sequence[str] | None = None,
         first: int | None = None,
+        coded: Collection[str] = (),
         **where: Any,
     ) -> pd.DataFrame:
         self.tenant(tenant, f"read {table.table}")
         check_columns(table, [*where, *(columns or ())], "read")
         held = self._held(tenant, table)
-        found = held.loc[_matches(held, where), list(columns or table.columns())]
-        return decode_json((found if first is None else found.head(first)).reset_index(drop=True), table)
+        found = held.loc[matches(held, where), list(columns or table.columns())]
+        found = (found if first is None else found.head(first)).reset_index(drop=True)
+        return with_categories(decode_json(found, table), coded)
+
+    def read_in_parts(
+        self, tenant: TenantId, table: type[Row], *, columns: Sequence[str] | None = None, **where: Any
+    ) -> Iterator[pd.DataFrame]:
+        rows = self.read(tenant, table, columns=columns, **where)
+        for start in range(0, len(rows), PART_ROWS):
+            yield rows.iloc[start : start + PART_ROWS].reset_index(drop=True)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
         self.replace_in_parts(tenant, run, list(frames), frames.items(), **scope)
@@ -72,21 +90,22 @@ class ScratchStore:
         for table, added in self._admit(tenant, run, tables, parts).items():
             held = self._held(tenant, table)
             narrowed = {column: value for column, value in scope.items() if column in table.model_fields}
-            self._put(tenant, table, held[~_matches(held, narrowed)], added)
+            self._put(tenant, table, held[~matches(held, narrowed)], added)
 
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         for table, added in self._admit(tenant, run, list(frames), frames.items()).items():
             self._put(tenant, table, self._held(tenant, table), added)
 
-    def put(self, tenant: TenantId, rows: Sequence[Row]) -> None:
-        tables = {type(row) for row in rows}
-        self.append(
-            tenant,
-            {
-                table: pd.DataFrame([row.model_dump() for row in rows if type(row) is table], dtype=object)
-                for table in tables
-            },
-        )
+    def put(
+        self,
+        tenant: TenantId,
+        rows: Sequence[Row],
+        *,
+        instead_of: Mapping[type[Row], Sequence[Condition]] | None = None,
+    ) -> None:
+        self.append(tenant, {table: from_models(rows, table) for table in {type(row) for row in rows}})
+        for table, conditions in (instead_of or {}).items():
+            self.delete(tenant, table, conditions)
 
     def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
         rows, _ = self.page(tenant, table, [Condition(name, "=", value) for name, value in key.items()], limit=1)
@@ -102,13 +121,11 @@ class ScratchStore:
     def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
         added = conform(frame, table)
         self.tenant(tenant, f"add to {table.table}")
-        keys = list(table.key)
         with self._lock:
             held = self._held(tenant, table)
-            taken = set(held[keys].itertuples(index=False, name=None))
-            free = [row not in taken for row in added[keys].itertuples(index=False, name=None)]
-            self._put(tenant, table, held, [added[free]])
-        return sum(free)
+            fresh = free(added, held, table)
+            self._put(tenant, table, held, [fresh])
+        return len(fresh)
 
     def last_writer(self, tenant: TenantId, table: type[Row]) -> RunRef | None:
         self.tenant(tenant, f"read {table.table}")
@@ -119,7 +136,7 @@ class ScratchStore:
         checked = checked_conditions(table, conditions)
         with self._lock:
             held = self._held(tenant, table)
-            gone = _met(held, checked)
+            gone = met(held, checked)
             self._frames[tenant, table.table] = held[~gone].reset_index(drop=True)
         return int(gone.sum())
 
@@ -135,8 +152,7 @@ class ScratchStore:
     ) -> tuple[pd.DataFrame, int]:
         check_window(table, limit, offset)
         found = self._found(tenant, table, conditions)
-        for name, descends in reversed(checked_order(table, order)):
-            found = found.sort_values(name, ascending=not descends, kind="stable")
+        found = in_order(found, table, order)
         return decode_json(found.iloc[offset : offset + limit].reset_index(drop=True), table), len(found)
 
     def sums(
@@ -165,7 +181,7 @@ class ScratchStore:
     def _found(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> pd.DataFrame:
         self.tenant(tenant, f"read {table.table}")
         held = self._held(tenant, table)
-        return held[_met(held, checked_conditions(table, conditions))]
+        return held[met(held, checked_conditions(table, conditions))]
 
     def _held(self, tenant: TenantId, table: type[Row]) -> pd.DataFrame:
         """Rows as stored: JSON columns as text, so that nobody can change them from outside."""
@@ -191,9 +207,9 @@ class ScratchStore:
         parts = [part for part in (kept, *added) if len(part)]
         merged = pd.concat(parts, ignore_index=True) if parts else empty_frame(table)
         key = list(table.key)
-        self._frames[tenant, table.table] = (
-            merged.drop_duplicates(key, keep="last").sort_values(key, kind="stable").reset_index(drop=True)
-        )
+        if not is_in_key_order(merged, table):
+            merged = merged.drop_duplicates(key, keep="last").sort_values(key, kind="stable").reset_index(drop=True)
+        self._frames[tenant, table.table] = merged
 
     def _fence(self, tenant: TenantId, tables: Iterable[type[Row]], run: RunRef) -> None:
         for table in tables:
@@ -204,42 +220,3 @@ class ScratchStore:
                     "written it; start a new run"
                 )
         self._fences.update({(tenant, table.table): run for table in tables})
-
-
-_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "~": lambda column, value: column.str.lower().str.contains(value.lower(), regex=False),
-    "^": lambda column, value: column.str.startswith(value),
-}
-
-
-def _met(frame: pd.DataFrame, conditions: Iterable[Condition]) -> pd.Series:
-    """Rows that meet all conditions; as in SQL, a missing value meets none."""
-    hit = pd.Series(True, index=frame.index)
-    for one in conditions:
-        column = frame[one.column]
-        compared = (
-            _among(column, one.value) if isinstance(one.value, list) else _COMPARED[one.operator](column, one.value)
-        )
-        hit &= compared.fillna(False).astype(bool) & column.notna()
-    return hit
-
-
-def _matches(frame: pd.DataFrame, where: Mapping[str, Any]) -> pd.Series:
-    hit = pd.Series(True, index=frame.index)
-    for column, wanted in where.items():
-        hit &= _among(frame[column], wanted) if isinstance(wanted, list) else frame[column] == wanted
-    return hit
-
-
-def _among(column: pd.Series, wanted: list[Any]) -> pd.Series:
-    """`isin`, which walks a text column element by element where pyarrow hashes it."""
-    if not isinstance(column.dtype, pd.StringDtype):
-        return column.isin(wanted)
-    hit = pc.is_in(pa.array(column), value_set=pa.array(wanted, pa.large_string()))
-    return pd.Series(hit.to_numpy(zero_copy_only=False), index=column.index)

@@ -1,6 +1,7 @@
 """Shared by all tests: no telemetry, no network, one embedded database for the session."""
 
 import ipaddress
+import json
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psycopg
 import pytest
 
 from aidiscover_pipelines.domain.settings import Settings
@@ -18,6 +20,9 @@ from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
 from resources.postgres import open_store
 from resources.postgres.embedded import stop_server
 from resources.postgres.store import PostgresStore
+from resources.scratch_store import ScratchStore
+from resources.secrets.key_ring import KeyRing
+from resources.secrets.sealed import SealedSecrets
 
 # Set at import: crewai, litellm and dagster read these while they are imported.
 os.environ.update(
@@ -109,10 +114,19 @@ def database_home() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="aid-", dir="/tmp"))
     try:
         open_store(settings_of(home)).close()
+        _forget_power_cuts(home)
         yield home
     finally:
         stop_server(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _forget_power_cuts(home: Path) -> None:
+    """Thousands of commits of tests that wait for no disk; what a server of ours promises has tests of its own."""
+    password = json.loads((home / "pg" / "credentials.json").read_text())["postgres"]
+    with psycopg.connect(host=str(home / "pg" / "data"), user="postgres", password=password, autocommit=True) as server:
+        server.execute("ALTER SYSTEM SET fsync = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -135,6 +149,24 @@ def tenant(store: PostgresStore) -> TenantId:
     fresh = TenantId(f"t-{uuid.uuid4().hex[:12]}")
     store.add_tenant(Tenant(fresh, "Acme"))
     return fresh
+
+
+@pytest.fixture
+def scratch() -> ScratchStore:
+    """A store in memory that knows the tenants acme and beta."""
+    return ScratchStore(Tenant(TenantId("acme"), "Acme"), Tenant(TenantId("beta"), "Beta"))
+
+
+@pytest.fixture
+def ring(tmp_path: Path) -> KeyRing:
+    """A key ring that nobody else has."""
+    return KeyRing(tmp_path / "keys")
+
+
+@pytest.fixture
+def sealed(scratch: ScratchStore, ring: KeyRing) -> SealedSecrets:
+    """Secrets in that store under that key ring; none yet."""
+    return SealedSecrets(scratch, ring)
 
 
 def settings_of(home: Path) -> Settings:

@@ -7,14 +7,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.attributes.catalogue import BEHIND
-from aidiscover_pipelines.attributes.grouping import Groups
+from aidiscover_pipelines.attributes.cells import Addresses
+from aidiscover_pipelines.attributes.grouping import Groups, columns_of
 from aidiscover_pipelines.attributes.rollups import STATISTIC_FACTS
-from aidiscover_pipelines.attributes.standing import UNKNOWN_TRUST, Sources
+from aidiscover_pipelines.attributes.standing import UNKNOWN_TRUST
+from aidiscover_pipelines.attributes.told import Told, Weighed
 from aidiscover_pipelines.attributes.validity import IMPOSSIBLE
+from aidiscover_pipelines.attributes.wide import CITED, NO_CELL, Codes, Texts
 
 FIGURES = ["validity", "agreement", "trust", "age"]
 PROBLEMS_TOLD = 3
-_BASES = ("application", "assets", "dependencies")
+BASES = ("application", "assets", "dependencies")
 _UNKNOWN: dict[str, Any] = {
     "validity": 1.0,
     "agreement": 1.0,
@@ -25,91 +28,94 @@ _UNKNOWN: dict[str, Any] = {
 }
 
 
-def backing(own: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
+def backing(values: Weighed, own: Told, linked: Told) -> pd.DataFrame:
     """Means of FIGURES over the values of each application, basis and field, the first reason, the first problems.
 
-    Both frames have the columns of facts._counted, and application_id as codes. Columns of the result: application
-    (its code), basis, name (the field), FIGURES, why, values (how many), problem, evidence (of the problem).
+    Columns of the result: application, fact (codes), basis (its place in BASES), FIGURES, why, values (how many),
+    problem, CITED (of the problem).
     """
-    rows = pd.concat([_means(own, _BASES[0]), _means(linked, _BASES[1])], ignore_index=True)
+    rows = pd.concat([_means(values, told, basis) for basis, told in enumerate((own, linked))], ignore_index=True)
+    code = {name: place for place, name in enumerate(values.names.tolist())}
     derived = [
-        _combined(rows[rows["name"].isin(fields)]).assign(name=fact, problem="")
+        _combined(rows[rows["fact"].isin([code[name] for name in fields if name in code])]).assign(fact=code[fact])
         for fact, fields in BEHIND.items()
         if fact not in STATISTIC_FACTS.values()
     ]
     return pd.concat([rows, *derived], ignore_index=True)
 
 
-def _means(rows: pd.DataFrame, basis: str) -> pd.DataFrame:
-    fields = rows["field"].cat.categories
-    coded = rows.assign(application=rows["application_id"].cat.codes, code=rows["field"].cat.codes)
-    groups = Groups(coded, ["application", "code"])
-    faulty = coded[coded["faulty"]]
-    told = Groups(faulty, ["application", "code"])
-    out = groups.keys.astype("int64").assign(
-        basis=basis,
-        validity=groups.mean(rows["validity"]),
-        agreement=groups.mean(rows["agreement"]),
-        trust=groups.mean(rows["trust"]),
-        age=groups.mean_known(rows["age"]),
-        why=groups.first(rows["why"]),
-        values=groups.sizes(),
+def _means(values: Weighed, told: Told, basis: int) -> pd.DataFrame:
+    row, cell = told.row, values.addresses.values[told.row]
+    believed = values.addresses.believed
+    groups = Groups.by(values.key(told))
+    first = groups.firsts
+    out = pd.DataFrame(
+        {
+            "application": told.application[first],
+            "fact": told.fact[first],
+            "basis": basis,
+            "validity": groups.mean(values.validity[row]),
+            "agreement": groups.mean(values.agreement[row]),
+            "trust": groups.mean(believed.trust[cell]),
+            "age": groups.mean_known(believed.age[cell]),
+            "why": values.cells.rule.take(row[first]),
+            "values": groups.sizes(),
+            "problem": "",
+            **dict.fromkeys(CITED, NO_CELL),
+        }
     )
-    out["name"] = np.asarray(fields, dtype=object)[out["code"].to_numpy()]
-    problems = told.keys.astype("int64").assign(
-        problem=pd.Series(["; ".join(few) for few in told.lists(faulty["problem"], PROBLEMS_TOLD)], dtype=object),
-        evidence=told.evidence(faulty["evidence_id"]),
-    )
-    merged: pd.DataFrame = out.merge(problems, on=["application", "code"], how="left").drop(columns="code")
-    return merged.assign(problem=merged["problem"].astype(object).fillna(""))
+    faulty = told.where(values.fault[row] >= 0)
+    wrong = Groups.by(values.key(faulty))
+    said = wrong.lists(pd.Series(values.problems[values.fault[faulty.row]]), PROBLEMS_TOLD)
+    at = np.searchsorted(values.key(told)[first], values.key(faulty)[wrong.firsts])
+    problem = out["problem"].to_numpy(dtype=object, copy=True)
+    problem[at] = ["; ".join(few) for few in said]
+    cited = np.full((len(out), len(CITED)), NO_CELL, dtype=np.int64)
+    cited[at] = wrong.cited(values.addresses.values[faulty.row])
+    return out.assign(problem=pd.Series(problem, dtype=object), **columns_of(cited))
 
 
-def all_impossible(behind: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
+def all_impossible(behind: pd.DataFrame, names: Texts) -> pd.DataFrame:
     """Facts without a value where every value is impossible.
 
-    Columns: application_id, field, value, number, evidence, conflict, basis.
+    Columns: application, field, value, number, CITED, conflict, basis.
     """
     nothing = behind[behind["validity"].eq(IMPOSSIBLE) & behind["problem"].ne("")]
-    named = np.array(ids, dtype=object)[nothing["application"].to_numpy()]
-    facts = nothing[["basis", "evidence"]].assign(application_id=named, field=nothing["name"].astype(object))
-    return facts.assign(value="", number=np.nan, conflict=False)
+    facts = nothing[["application", *CITED]].assign(field=names[nothing["fact"].to_numpy()])
+    basis = np.array(BASES, dtype=object)[nothing["basis"].to_numpy()]
+    return facts.assign(value="", number=np.nan, conflict=False, basis=basis)
 
 
-def with_backing(facts: pd.DataFrame, behind: pd.DataFrame, sources: Sources) -> pd.DataFrame:
-    """Facts with FIGURES, why and problem. Facts of links and edges have the standing of their first cell.
-
-    `facts` have a column `application`, the code that `behind` knows them by.
-    """
-    names = pd.Index(facts["field"].unique(), dtype=object)
-    keys = []
-    for application, name, basis in (
-        (facts["application"], facts["field"], facts["basis"]),
-        (behind["application"], behind["name"], behind["basis"]),
-    ):
-        place, base = _places(name, names), _places(basis, pd.Index(_BASES, dtype=object))
-        key = (application.to_numpy(dtype=np.int64) * len(names) + place) * len(_BASES) + base
-        keys.append(np.where(place < 0, -1, key))
-    behind = behind[keys[1] >= 0]
-    row = pd.Index(keys[1][keys[1] >= 0]).get_indexer(pd.Index(keys[0]))
+def with_backing(facts: pd.DataFrame, behind: pd.DataFrame, names: Texts, addresses: Addresses) -> pd.DataFrame:
+    """Facts with FIGURES, why and problem. Facts of links and edges have the standing of their first cell."""
+    fact, basis = _places(facts["field"], names), _places(facts["basis"], np.array(BASES, dtype=object))
+    wanted = np.where(fact < 0, -1, _key(facts["application"].to_numpy(), fact, basis, len(names)))
+    application, known, told_by = (behind[name].to_numpy() for name in ("application", "fact", "basis"))
+    held = _key(application, known, told_by, len(names))
+    order = np.argsort(held, kind="stable")
+    at = np.searchsorted(held, wanted, sorter=order)
+    found = np.append(held[order], -2)[at] == wanted
+    row = np.append(order, 0)[at[found]]
     columns: dict[str, Any] = {}
     for column, nothing in _UNKNOWN.items():
-        held: npt.NDArray[Any] = behind[column].to_numpy()
-        columns[column] = np.where(row >= 0, held[row], nothing) if len(held) else nothing
-    out = facts.drop(columns="application").assign(**columns)
-    bare = np.flatnonzero((row < 0) & (facts["evidence"].str.len().to_numpy(dtype=float) > 0))
-    believed = sources.believe(facts["evidence"].iloc[bare].str[0])
-    return out.assign(trust=_put(out["trust"], bare, believed.trust), age=_put(out["age"], bare, believed.age))
+        told = behind[column].to_numpy()
+        columns[column] = np.full(len(facts), nothing, dtype=object if isinstance(nothing, str) else float)
+        columns[column][found] = told[row]
+    first = facts[CITED[0]].to_numpy()
+    bare = ~found & (first != NO_CELL)
+    columns["trust"][bare] = addresses.believed.trust[first[bare]]
+    columns["age"][bare] = addresses.believed.age[first[bare]]
+    return facts.assign(**columns)
 
 
-def _places(texts: "pd.Series[Any]", known: "pd.Index[Any]") -> npt.NDArray[np.intp]:
+def _key(application: Codes, fact: Codes, basis: Codes, facts: int) -> Codes:
+    return (application * facts + fact) * len(BASES) + basis
+
+
+def _places(texts: "pd.Series[Any]", known: Texts) -> "npt.NDArray[np.int64]":
     codes, distinct = pd.factorize(texts)
-    return known.get_indexer(pd.Index(np.asarray(distinct, dtype=object)))[codes]
-
-
-def _put(column: "pd.Series[Any]", rows: "np.ndarray[Any, Any]", figures: "np.ndarray[Any, Any]") -> Any:
-    filled = column.to_numpy(dtype=float, copy=True)
-    filled[rows] = figures
-    return filled
+    places: Codes = pd.Index(known).get_indexer(pd.Index(np.asarray(distinct, dtype=object)))[codes].astype(np.int64)
+    return places
 
 
 def _combined(rows: pd.DataFrame) -> pd.DataFrame:
@@ -117,5 +123,6 @@ def _combined(rows: pd.DataFrame) -> pd.DataFrame:
     groups = Groups(rows, ["application", "basis"])
     total = groups.sum(rows["values"])
     means = {name: groups.sum(rows[name] * rows["values"]) / total for name in FIGURES[:3]}
-    keys = groups.keys.astype({"application": "int64"})
-    return keys.assign(**means, age=groups.mean_known(rows["age"]), why=groups.first(rows["why"]), values=total)
+    why = groups.first(rows["why"])
+    cited = dict.fromkeys(CITED, NO_CELL)
+    return groups.keys.assign(**means, age=groups.mean_known(rows["age"]), why=why, values=total, problem="", **cited)

@@ -2,17 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.attributes.catalogue import ATTRIBUTES, Attribute, Part
+from aidiscover_pipelines.attributes.facts import Facts
 from aidiscover_pipelines.attributes.formula import ASK_BELOW, freshness, quality
-from aidiscover_pipelines.attributes.grouping import EVIDENCE_LIMIT
+from aidiscover_pipelines.attributes.grouping import unrepeated
 from aidiscover_pipelines.attributes.rollups import HOW_IN_WORDS
 from aidiscover_pipelines.attributes.rules import INFERENCES
-from aidiscover_pipelines.attributes.wide import Flags, Numbers, Texts, WideFacts
+from aidiscover_pipelines.attributes.wide import (
+    EVIDENCE_LIMIT,
+    NO_CELL,
+    Cited,
+    Codes,
+    Flags,
+    Numbers,
+    Texts,
+    WideFacts,
+)
 from aidiscover_pipelines.domain.critical_attributes import WEIGHTS
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.domain.tables import AttributeValue
@@ -26,34 +37,47 @@ _JUDGEMENTS = {
     "eol_24": "ends within two years: {}",
     "supported": "supported",
 }
-_KEY = ["application_id", "attribute"]
 _FIGURES = ("validity", "agreement", "trust", "age")
+
+
+_STATES = list(AttributeState)
+_PRESENT, _MISSING, _NOT_APPLICABLE, _ASKED = (
+    _STATES.index(state)
+    for state in (AttributeState.PRESENT, AttributeState.MISSING, AttributeState.NOT_APPLICABLE, AttributeState.ASKED)
+)
 
 
 @dataclass(slots=True)
 class _Finding:
     """What is found out about one attribute, by application. Arrays are changed in place as rules apply."""
 
-    state: Texts
+    state: Codes
     value: Texts
     rule: Texts
-    evidence: Texts
+    evidence: Cited
     presence: Numbers
     figures: dict[str, Numbers]
 
 
-def evaluate_attributes(
-    facts: pd.DataFrame, applications: pd.DataFrame, asked: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """22 rows for every application, in key order, AttributeValue columns.
+def evaluate_attributes(facts: Facts, applications: pd.DataFrame, asked: pd.DataFrame | None = None) -> pd.DataFrame:
+    """22 rows for every application, in key order, AttributeValue columns, evidence as JSON text.
 
-    `facts` has facts.FACT_COLUMNS, `asked` the columns of AttributeQuestion. Quality follows formula.FORMULA: of a
-    recorded value presence is the share of its parts that is known, of a concluded one what its rule is worth.
+    `asked` has the columns of AttributeQuestion. Quality follows formula.FORMULA: of a recorded value presence is the
+    share of its parts that is known, of a concluded one what its rule is worth.
     """
-    wide = WideFacts(applications, pd.concat([facts, _judged(facts)], ignore_index=True))
-    out = set() if asked is None else set(zip(asked["attribute"], asked["application_id"], strict=True))
-    frames = [_evaluated(attribute, wide, out) for attribute in ATTRIBUTES]
-    return pd.concat(frames, ignore_index=True).sort_values(_KEY, kind="stable").reset_index(drop=True)
+    wide = WideFacts(applications, pd.concat([facts.rows, _judged(facts.rows)], ignore_index=True))
+    by_key = sorted(ATTRIBUTES, key=lambda attribute: attribute.key)
+    waiting = {attribute.key: np.zeros(len(wide), dtype=bool) for attribute in by_key}
+    if asked is not None:
+        for key, rows in asked.groupby("attribute"):
+            waiting[str(key)] = np.isin(wide.ids, rows["application_id"].to_numpy(dtype=object))
+    columns = [_evaluated(attribute, wide, waiting[attribute.key]) for attribute in by_key]
+    order = np.argsort(wide.ids, kind="stable")
+    stacked = {name: np.stack([each[name] for each in columns], axis=1)[order] for name in columns[0]}
+    cited = stacked.pop("evidence").reshape(-1, EVIDENCE_LIMIT)
+    flat = {name: column.ravel() for name, column in stacked.items()}
+    flat["state"] = np.array([state.value for state in _STATES], dtype=object)[flat["state"]]
+    return pd.DataFrame({**flat, "evidence": facts.addresses.lists(cited)}, columns=AttributeValue.columns())
 
 
 def completeness(attribute_values: pd.DataFrame) -> pd.DataFrame:
@@ -82,21 +106,20 @@ def _judged(facts: pd.DataFrame) -> pd.DataFrame:
     return status.assign(field="eol_judgement", value=pd.Series(words, index=status.index, dtype=object))
 
 
-def _evaluated(attribute: Attribute, wide: WideFacts, asked: set[tuple[str, str]]) -> pd.DataFrame:
+def _evaluated(attribute: Attribute, wide: WideFacts, asked: Flags) -> dict[str, npt.NDArray[Any]]:
     told = list(dict.fromkeys(fact for part in attribute.parts for fact in part.facts))
     known = [_known(part, wide) for part in attribute.parts]
     found = _recorded(attribute, known, told, wide)
-    open_ones = found.state == AttributeState.MISSING
-    denied: Flags = np.any([wide.denied(fact) for fact in told], axis=0) & open_ones
-    _conclude(found, denied, AttributeState.NOT_APPLICABLE, NOT_APPLICABLE, _SAID_BY_A_PERSON, 1.0, told, wide)
+    denied: Flags = np.any([wide.denied(fact) for fact in told], axis=0) & (found.state == _MISSING)
+    _conclude(found, denied, _NOT_APPLICABLE, NOT_APPLICABLE, _SAID_BY_A_PERSON, 1.0, told, wide)
     for rule in INFERENCES:
-        if rule.attribute == attribute.key and (found.state == AttributeState.MISSING).any():
+        if rule.attribute == attribute.key and (found.state == _MISSING).any():
             concluded = rule.conclude(wide)
-            applies: Flags = (found.state == AttributeState.MISSING) & (concluded != "")
-            _conclude(found, applies, rule.state, concluded, rule.reason, rule.quality, rule.reads, wide)
-    missing = found.state == AttributeState.MISSING
-    waiting = np.array([(attribute.key, application) in asked for application in wide.ids.tolist()], dtype=bool)
-    found.state[missing & waiting] = AttributeState.ASKED
+            applies: Flags = (found.state == _MISSING) & (concluded != "")
+            state = _STATES.index(rule.state)
+            _conclude(found, applies, state, concluded, rule.reason, rule.quality, rule.reads, wide)
+    missing = found.state == _MISSING
+    found.state[missing & asked] = _ASKED
     return _framed(attribute, found, missing, _problems(told, wide), wide)
 
 
@@ -107,9 +130,9 @@ def _recorded(attribute: Attribute, known: Sequence[Texts], told: Sequence[str],
     validity = _mean([wide.figure(fact, "validity") for fact in told])
     figures = {name: _mean([_of_known(field, name, wide) for field in known]) for name in _FIGURES}
     return _Finding(
-        np.where(recorded, AttributeState.PRESENT, AttributeState.MISSING).astype(object),
+        np.where(recorded, _PRESENT, _MISSING),
         _in_words(attribute.parts, known, wide),
-        np.where(recorded, _reasons(known, wide), "").astype(object),
+        _reasons(known, wide),
         _cited(told, known, wide),
         has.mean(axis=0),
         {**figures, "validity": validity},
@@ -119,7 +142,7 @@ def _recorded(attribute: Attribute, known: Sequence[Texts], told: Sequence[str],
 def _conclude(
     found: _Finding,
     applies: Flags,
-    state: AttributeState,
+    state: int,
     value: Texts | str,
     reason: str,
     presence: float,
@@ -134,23 +157,26 @@ def _conclude(
     found.rule[applies] = reason
     found.presence[applies] = presence
     for name in _FIGURES:
-        found.figures[name][applies] = _mean([wide.figure(fact, name) for fact in reads])[applies]
-    found.evidence[applies] = _merged([wide.evidence(fact) for fact in reads])[applies]
+        found.figures[name][applies] = _mean([wide.figure(fact, name)[applies] for fact in reads])
+    found.evidence[applies] = _merged([wide.evidence(fact)[applies] for fact in reads])
 
 
-def _framed(attribute: Attribute, found: _Finding, missing: Flags, problems: Texts, wide: WideFacts) -> pd.DataFrame:
+def _framed(
+    attribute: Attribute, found: _Finding, missing: Flags, problems: Texts, wide: WideFacts
+) -> dict[str, npt.NDArray[Any]]:
     figures = {name: np.where(missing, 0.0, numbers) for name, numbers in found.figures.items()}
     fresh = np.where(missing, 0.0, freshness(found.figures["age"], attribute.half_life))
     worth = quality(found.presence, figures["validity"], fresh, figures["agreement"], figures["trust"])
-    asks = (worth < ASK_BELOW) & (found.state != AttributeState.NOT_APPLICABLE)
-    columns = {
+    asks = (worth < ASK_BELOW) & (found.state != _NOT_APPLICABLE)
+    question = np.array(["", f"Ask the {attribute.ask}: {attribute.question}"], dtype=object)
+    return {
         "application_id": wide.ids,
-        "attribute": attribute.key,
-        "state": [str(each) for each in found.state],
+        "attribute": np.full(len(wide), attribute.key, dtype=object),
+        "state": found.state,
         "value": found.value,
         "quality": worth.round(3),
-        "evidence": pd.Series(found.evidence, dtype=object),
-        "question": np.where(asks, f"Ask the {attribute.ask}: {attribute.question}", "").astype(object),
+        "evidence": found.evidence,
+        "question": question[asks.astype(int)],
         "rule": found.rule,
         "presence": found.presence.round(3),
         "validity": figures["validity"].round(3),
@@ -159,7 +185,6 @@ def _framed(attribute: Attribute, found: _Finding, missing: Flags, problems: Tex
         "trust": figures["trust"].round(3),
         "problem": problems,
     }
-    return pd.DataFrame(columns, columns=AttributeValue.columns())
 
 
 def _known(part: Part, wide: WideFacts) -> Texts:
@@ -213,28 +238,26 @@ def _problems(told: Sequence[str], wide: WideFacts) -> Texts:
     return np.array(["; ".join(dict.fromkeys(filter(None, row))) for row in zip(*columns, strict=True)], dtype=object)
 
 
-def _cited(facts: Sequence[str], known: Sequence[Texts], wide: WideFacts) -> Texts:
+def _cited(facts: Sequence[str], known: Sequence[Texts], wide: WideFacts) -> Cited:
     """Evidence of the facts that told a part."""
     columns = []
     for fact in facts:
         used: Flags = np.any([field == fact for field in known], axis=0)
         evidence = wide.evidence(fact)
-        evidence[~used] = wide.evidence("")[~used]
+        evidence[~used] = NO_CELL
         columns.append(evidence)
     return _merged(columns)
 
 
-def _merged(columns: Sequence[Texts]) -> Texts:
-    """One list of at most EVIDENCE_LIMIT addresses for each application; a single column stays as it is.
+def _merged(columns: Sequence[Cited]) -> Cited:
+    """At most EVIDENCE_LIMIT addresses for each application; a single column stays as it is.
 
     The first address of each column comes before the second of any, so that every part is cited.
     """
     if len(columns) == 1:
         return columns[0]
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    turns = (chain.from_iterable(zip_longest(*row)) for row in rows)
-    merged = [[cell for cell in dict.fromkeys(row) if cell][:EVIDENCE_LIMIT] for row in turns]
-    return pd.Series(merged, dtype=object).to_numpy(copy=True)  # the view of a Series is read-only
+    turns = np.stack(columns, axis=2).reshape(len(columns[0]), EVIDENCE_LIMIT * len(columns))
+    return unrepeated(turns[:, (turns != NO_CELL).any(axis=0)])
 
 
 def _mean(columns: Sequence[Numbers]) -> Numbers:

@@ -1,264 +1,214 @@
 """What is known of each application: its own recorded values, and those of its servers and edges rolled up to it."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.attributes.backing import FIGURES, all_impossible, backing, with_backing
-from aidiscover_pipelines.attributes.catalogue import BEHIND
+from aidiscover_pipelines.attributes.cells import Addresses, Cells
 from aidiscover_pipelines.attributes.connections import edge_facts, role_facts
-from aidiscover_pipelines.attributes.grouping import Groups, joined, number_texts
-from aidiscover_pipelines.attributes.rollups import AVERAGES, PEAKS, POWERED_OFF, ROLLUPS, STATISTIC_FACTS
-from aidiscover_pipelines.attributes.standing import Sources, agreement
+from aidiscover_pipelines.attributes.estate import places
+from aidiscover_pipelines.attributes.grouping import Groups, columns_of, joined, joined_values, number_texts
+from aidiscover_pipelines.attributes.rollups import POWERED_OFF, ROLLUPS
+from aidiscover_pipelines.attributes.standing import Sources
 from aidiscover_pipelines.attributes.technology import technology_facts
-from aidiscover_pipelines.attributes.validity import IMPOSSIBLE, faults, validity
-from aidiscover_pipelines.domain.tables import ApplicationFact, SourceStanding, TechnologyUse
-from aidiscover_pipelines.domain.vocabulary import EntityKind
+from aidiscover_pipelines.attributes.told import Told, Weighed, told_of, weighed
+from aidiscover_pipelines.attributes.validity import faults
+from aidiscover_pipelines.attributes.wide import CITED, Flags
 
-FACT_COLUMNS = [*ApplicationFact.columns(), "conflict", *FIGURES, "why", "problem"]
-_KEY = ["application_id", "field"]
+FACT_COLUMNS = ["application_id", "field", "value", "number", *CITED, "basis", "conflict", *FIGURES, "why", "problem"]
+_KEY = ["application", "field"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Kinds that say whether a server is physical; of an unknown one or a database nobody has said.
 SERVER_KINDS = ("physical", "virtual", "cloud")
-# Fields of assets that facts of applications are made of.
-_OF_ASSETS = sorted(
-    {rollup.field for rollup in ROLLUPS} | {name for fields in BEHIND.values() for name in fields} | {"power_state"}
-)
+_NUMERIC = {rollup.fact: rollup.how for rollup in ROLLUPS if rollup.how in ("sum", "mean", "max", "min")}
 
 
 class Judgement(NamedTuple):
-    """What is wrong with EntityValue rows (columns validity.FLAGGED), and what is known of their sources."""
+    """Values with what is wrong with them (columns validity.FLAGGED), and every address that is cited."""
 
+    cells: Cells
     faulty: pd.DataFrame
-    sources: Sources
+    addresses: Addresses
+
+
+class Facts(NamedTuple):
+    """`rows` have FACT_COLUMNS, which cite `addresses` by code."""
+
+    rows: pd.DataFrame
+    addresses: Addresses
+
+    def evidence(self) -> "pd.Series[str]":
+        """JSON lists of the addresses of each row."""
+        return self.addresses.lists(self.rows[CITED].to_numpy())
 
 
 def judge(
     values: pd.DataFrame,
+    links: pd.DataFrame,
+    edges: pd.DataFrame,
+    uses: pd.DataFrame,
     today: date,
-    standings: pd.DataFrame | None = None,
-    seen: pd.DataFrame | None = None,
+    sources: Sources,
     unitless: frozenset[str] = frozenset(),
 ) -> Judgement:
-    """Validate values and their sources.
-
-    `standings` are SourceStanding rows, `seen` the values of last_seen of all entities, `unitless` as in `faults`.
-    """
-    standings = pd.DataFrame(columns=SourceStanding.columns()) if standings is None else standings
-    seen = values[values["field"].eq("last_seen")] if seen is None else seen
-    return Judgement(faults(values, today, unitless), Sources(standings, seen, today))
+    """Validate values and weigh their sources; `unitless` as in `faults`."""
+    cells = Cells(values)
+    addresses = Addresses(sources, *(rows["evidence_id"] for rows in (values, links, edges, uses)))
+    return Judgement(cells, faults(cells, today, unitless), addresses)
 
 
 def application_facts(
     applications: pd.DataFrame,
     assets: pd.DataFrame,
-    values: pd.DataFrame,
-    application_assets: pd.DataFrame,
-    dependencies: pd.DataFrame,
+    links: pd.DataFrame,
+    edges: pd.DataFrame,
+    uses: pd.DataFrame,
     today: date,
-    judgement: Judgement | None = None,
-    uses: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Facts of every application in `applications`.
+    judged: Judgement,
+    of: Sequence[str] | None = None,
+) -> Facts:
+    """Facts of every application in `applications`, or only `of` some of them: names of others serve for edges.
 
-    Shape: one row per (application_id, field), in that order, FACT_COLUMNS: the stored columns; `conflict`, whether
-    sources disagree on a value it rests on; `why` its values stand; means over those values of FIGURES; and the
-    `problem` that some of them have. The application's own value wins over a rolled-up one; an application without
-    assets lacks what only assets tell. Only chosen `values` count, and peaks of a utilisation. Impossible ones make no
-    fact: where all are, a row with an empty value says so.
-    `today` decides what is past its end. Without a judgement nothing is known of the sources, without `uses`
-    (TechnologyUse rows) nothing of the products that texts name.
-    `dependencies` may name applications outside `applications`; their recorded text stands for their name. Evidence
-    follows the row order of `values`, which the store keeps. Empty in, empty out.
+    Shape: one row per (application_id, field), in that order, FACT_COLUMNS: the stored columns, with evidence as codes
+    of `judged.addresses`; `conflict`, whether sources disagree on a value it rests on; `why` its values stand; means
+    over those values of FIGURES; and the `problem` that some of them have. The application's own value wins over a
+    rolled-up one; an application without assets lacks what only assets tell. Only chosen values count, and peaks of a
+    utilisation. Impossible ones make no fact: where all are, a row with an empty value says so.
+    `today` decides what is past its end. `judged` is made of the values and of these links, edges and uses. Edges may
+    name applications outside `applications`; their recorded text stands for their name. Evidence follows the row order
+    of the values, which the store keeps. Empty in, empty out.
     """
-    judged = judgement or judge(values, today)
-    counted = _counted(values, judged)
-    ids = sorted(applications["application_id"])
-    recorded_for = _coded(counted["entity_id"], ids)
-    own = counted.assign(application_id=recorded_for)[~counted["is_asset"] & recorded_for.notna()]
-    links = application_assets.assign(application_id=_coded(application_assets["application_id"], ids), conflict=False)
-    links = links[links["application_id"].notna()]
-    linked = _linked(counted, links, sorted(assets["asset_id"]))
-    behind = backing(own, linked)
-    named = pd.DataFrame(columns=TechnologyUse.columns(), dtype=object) if uses is None else uses
-    own, linked = (rows[rows["validity"] > IMPOSSIBLE] for rows in (own, linked))
+    cells = judged.cells
+    ids = sorted(applications["application_id"] if of is None else of)
+    served, linked = places(links["asset_id"], assets["asset_id"]), places(links["application_id"], ids)
+    entities = pd.Series(cells.entity_id.texts, dtype="str")
+    values = weighed(cells, judged.addresses, judged.faulty)
+    known = places(entities, ids), places(entities, assets["asset_id"])
+    own, of_assets = told_of(values, *known, linked[linked >= 0], served[linked >= 0])
+    behind = backing(values, own, of_assets)
+    own, of_assets = values.possible(own), values.possible(of_assets)
+    serving = pd.DataFrame({"application": linked, "asset": served, "cell": judged.addresses.links, "conflict": False})
+    serving = serving[linked >= 0]
+    found = serving[serving["asset"] >= 0]
     layers = [
-        _own_facts(own),
-        _measured(linked),
-        _joined(linked),
-        _extreme_dates(linked),
-        _asset_counts(links, assets, linked),
-        role_facts(links, assets),
-        edge_facts(applications, dependencies),
-        technology_facts(own, linked, named, today),
+        _joined(values, own, "application", np.full(len(values.names), True)),
+        _measured(values, of_assets),
+        _joined(values, of_assets, "assets", np.isin(values.names, _rolled_up("join"))),
+        _extreme_dates(values, of_assets),
+        _asset_counts(serving, found, assets, values, of_assets),
+        role_facts(found, assets),
+        edge_facts(applications, edges, judged.addresses.edges, ids),
+        technology_facts(values, own, of_assets, uses, today),
+        all_impossible(behind, values.names),
     ]
-    facts = pd.concat([*layers, all_impossible(behind, ids)], ignore_index=True).astype({"number": float})
-    facts["application"] = pd.Index(ids, dtype=object).get_indexer(facts["application_id"])
-    facts["place"] = facts["application"] * len(facts) + pd.factorize(facts["field"], sort=True)[0]
-    facts = facts[~facts["place"].duplicated()].sort_values("place").reset_index(drop=True)
-    return with_backing(facts, behind, judged.sources)[FACT_COLUMNS]
+    facts = pd.concat(layers, ignore_index=True)
+    fields, names = pd.factorize(facts["field"], sort=True)
+    _, firsts = np.unique(facts["application"].to_numpy() * len(names) + fields, return_index=True)
+    facts = facts.iloc[firsts].reset_index(drop=True)
+    facts["application_id"] = np.array(ids, dtype=object)[facts["application"].to_numpy()]
+    rows = with_backing(facts, behind, values.names, judged.addresses)[FACT_COLUMNS]
+    return Facts(rows, judged.addresses)
 
 
-def _linked(counted: pd.DataFrame, links: pd.DataFrame, asset_ids: list[str]) -> pd.DataFrame:
-    """Values of assets, once for each application that runs on them, in the order of the links."""
-    told_of = _coded(counted["entity_id"], asset_ids)
-    held = pd.DataFrame({"asset": told_of.cat.codes, "row": np.arange(len(counted))})
-    held = held[counted["is_asset"] & told_of.notna()]
-    runs_on = pd.DataFrame({"asset": _coded(links["asset_id"], asset_ids).cat.codes, "link": np.arange(len(links))})
-    pairs = runs_on.merge(held, on="asset")
-    rows, places = pairs["row"].to_numpy(), pairs["link"].to_numpy()
-    values = counted.iloc[rows].reset_index(drop=True)
-    applications = links["application_id"].iloc[places].reset_index(drop=True)
-    return values.assign(application_id=applications, asset_id=told_of.iloc[rows].reset_index(drop=True))
+def _rolled_up(how: str) -> list[str]:
+    return [rollup.field for rollup in ROLLUPS if rollup.how == how]
 
 
-def _counted(values: pd.DataFrame, judgement: Judgement) -> pd.DataFrame:
-    """Values that count, with what is thought of each (FIGURES, problem, why), and `field` as codes to group by.
-
-    Averages of a utilisation keep their field, peaks go to its `_max` fact; other statistics of it are no facts.
-    """
-    field_codes, fields = _codes(values["field"])
-    statistic_codes, statistics = _codes(values["statistic"].fillna(""))
-    entity_codes, entities = _codes(values["entity"])
-    id_codes, entity_ids = _codes(values["entity_id"])
-    asset = (entities == EntityKind.ASSET.value)[entity_codes]
-    measured = np.isin(fields, list(STATISTIC_FACTS))[field_codes]
-    peak = measured & np.isin(statistics, PEAKS)[statistic_codes]
-    typical = ~measured | np.isin(statistics, AVERAGES)[statistic_codes]
-    used = ~asset | np.isin(fields, _OF_ASSETS)[field_codes]
-    rows = np.flatnonzero(used & (peak | (typical & values["chosen"].to_numpy(dtype=bool))))
-    names = np.array(sorted({*fields, *STATISTIC_FACTS.values()}), dtype=object)
-    own, top = (pd.Index(names).get_indexer([how(name) for name in fields]) for how in (str, STATISTIC_FACTS.get))
-    fact = np.where(peak, top[field_codes], own[field_codes])[rows]
-    held = values[["value", "number", "evidence_id", "conflict", "rule"]].iloc[rows]
-    problem = pd.Series("", index=values.index, dtype=object)
-    faulty = judgement.faulty
-    wrong = values.iloc[faulty["row"].to_numpy()]
-    said = wrong["value"].astype(object) + " in " + wrong["evidence_id"].astype(object)
-    problem.iloc[faulty["row"].to_numpy()] = (
-        said.to_numpy()
-        + " is "
-        + faulty["problem"].to_numpy(dtype=object)
-        + ": "
-        + faulty["what"].to_numpy(dtype=object)
-    )
-    believed = judgement.sources.believe(held["evidence_id"])
+def _joined(values: Weighed, told: Told, basis: str, of: Flags) -> pd.DataFrame:
+    """Texts of each application and fact; of several numbers for one the largest is the fact's number where its own."""
+    told = told.where(of[told.fact])
+    groups = Groups.by(values.key(told))
+    value, firsts = values.cells.value, groups.firsts
+    texts, cited = joined_values(groups, value.codes[told.row], value.texts, values.addresses.values[told.row])
+    itself = basis == "application"
     return pd.DataFrame(
         {
-            "is_asset": asset[rows],
-            "entity_id": pd.Categorical.from_codes(id_codes[rows], categories=pd.Index(entity_ids)),
-            "field": pd.Categorical.from_codes(fact, dtype=pd.CategoricalDtype(pd.Index(names), ordered=True)),
-            "value": _objects(held["value"]),
-            "number": held["number"].to_numpy(dtype=float),
-            "evidence_id": _objects(held["evidence_id"]),
-            "conflict": held["conflict"].to_numpy(dtype=bool),
-            "validity": validity(len(values), faulty)[rows],
-            "agreement": agreement(values)[rows],
-            "trust": believed.trust,
-            "age": believed.age,
-            "why": _objects(held["rule"]),
-            "problem": pd.Series(problem.to_numpy()[rows], dtype=object),
-            "faulty": np.isin(rows, faulty["row"].to_numpy()),
+            "application": told.application[firsts],
+            "field": values.names[told.fact[firsts]],
+            "value": pd.Series(texts, dtype=object),
+            "number": groups.max(values.cells.number[told.row]) if itself else np.nan,
+            "conflict": groups.any(values.cells.conflict[told.row]),
+            "basis": basis,
+            **columns_of(cited),
         }
     )
 
 
-def _objects(texts: "pd.Series[str]") -> "pd.Series[Any]":
-    """Texts as Python objects: they are handed on many times, and each time Arrow would copy them."""
-    return pd.Series(texts.to_numpy(dtype=object), dtype=object)
-
-
-def _codes(texts: "pd.Series[str]") -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
-    """Codes of each text, and the distinct texts."""
-    codes, distinct = pd.factorize(texts)
-    return codes, np.asarray(distinct, dtype=object)
-
-
-def _coded(texts: "pd.Series[str]", known: list[str]) -> "pd.Series[str]":
-    """Texts as codes into `known`, which is sorted; others become missing."""
-    told, distinct = _codes(texts)
-    codes = pd.Index(known, dtype=object).get_indexer(pd.Index(distinct))[told]
-    dtype = pd.CategoricalDtype(pd.Index(known, dtype=object), ordered=True)
-    return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=texts.index)
-
-
-def _own_facts(own: pd.DataFrame) -> pd.DataFrame:
-    """Recorded values of the applications; of several numbers for one field the largest is the fact's number."""
-    return joined(own, _KEY).assign(number=Groups(own, _KEY).max(own["number"]), basis="application")
-
-
-def _measured(linked: pd.DataFrame) -> pd.DataFrame:
+def _measured(values: Weighed, told: Told) -> pd.DataFrame:
     """Numeric roll-ups. Several measurements of one server (average and peak) count once, the largest."""
-    how = {rollup.fact: rollup.how for rollup in ROLLUPS if rollup.how in ("sum", "mean", "max", "min")}
-    rows = linked[linked["field"].isin(how) & linked["number"].notna()]
-    largest = Groups(rows, [*_KEY, "asset_id"])
-    per_asset = largest.keys.assign(number=largest.max(rows["number"]))
-    groups = Groups(per_asset, _KEY)
-    number = per_asset["number"]
-    rule = groups.keys["field"].map(how)
+    told = values.of(told, *_NUMERIC)
+    told = told.where(~np.isnan(values.cells.number[told.row]))
+    key = values.key(told)
+    of_server = Groups.by(key * (int(told.asset.max(initial=0)) + 1) + told.asset)
+    number = of_server.max(values.cells.number[told.row])
+    groups, cells = Groups.by(key[of_server.firsts]), Groups.by(key)
+    names = values.names[told.fact[cells.firsts]]
+    rule = np.array([_NUMERIC[name] for name in names.tolist()], dtype=object)
     numbers = pd.Series(
         np.select(
-            [rule.eq("sum"), rule.eq("mean"), rule.eq("max")],
+            [rule == "sum", rule == "mean", rule == "max"],
             [groups.sum(number), groups.mean(number), groups.max(number)],
             groups.min(number),
         )
     )
-    cells = Groups(rows, _KEY)
-    return groups.keys.assign(
-        value=number_texts(numbers),
-        number=numbers,
-        evidence=cells.evidence(rows["evidence_id"]),
-        conflict=cells.any(rows["conflict"]),
-        basis="assets",
+    return pd.DataFrame(
+        {
+            "application": told.application[cells.firsts],
+            "field": names,
+            "value": number_texts(numbers),
+            "number": numbers,
+            "conflict": cells.any(values.cells.conflict[told.row]),
+            "basis": "assets",
+            **columns_of(cells.cited(values.addresses.values[told.row])),
+        }
     )
 
 
-def _joined(linked: pd.DataFrame) -> pd.DataFrame:
-    fields = [rollup.field for rollup in ROLLUPS if rollup.how == "join"]
-    return joined(linked[linked["field"].isin(fields)], _KEY).assign(basis="assets")
-
-
-def _extreme_dates(linked: pd.DataFrame) -> pd.DataFrame:
+def _extreme_dates(values: Weighed, told: Told) -> pd.DataFrame:
     """Earliest or latest of ISO dates, which sort as text."""
     parts = []
     order: tuple[tuple[str, Literal["first", "last"]], ...] = (("earliest", "first"), ("latest", "last"))
     for how, keep in order:
-        fields = [rollup.field for rollup in ROLLUPS if rollup.how == how]
-        rows = linked[linked["field"].isin(fields)]
-        rows = rows[rows["value"].str.match(_DAY)]
+        rows = values.frame(values.of(told, *_rolled_up(how)))
+        rows["value"] = values.cells.value.texts[rows["value"].to_numpy()]
+        rows = rows[rows["value"].str.match(_DAY).astype(bool)]
         rows = rows.sort_values([*_KEY, "value"], kind="stable")
         parts.append(joined(rows.drop_duplicates(_KEY, keep=keep), _KEY))
-    return pd.concat(parts, ignore_index=True).assign(basis="assets")
+    return pd.concat(parts, ignore_index=True).assign(number=np.nan, basis="assets")
 
 
-def _asset_counts(links: pd.DataFrame, assets: pd.DataFrame, linked: pd.DataFrame) -> pd.DataFrame:
+def _asset_counts(
+    serving: pd.DataFrame, found: pd.DataFrame, assets: pd.DataFrame, values: Weighed, told: Told
+) -> pd.DataFrame:
     """asset_count, kinds (number: share of physical ones among SERVER_KINDS; NaN without any) and power_off_share.
 
-    The latter is a share of those whose state is known.
+    The latter is a share of those whose state is known. `found` are the links of which the asset is known.
     """
-    typed = links.merge(assets[["asset_id", "kind"]], on="asset_id").rename(columns={"kind": "value"})
-    power = linked[linked["field"] == "power_state"]
-    is_off = power["value"].str.lower().str.contains(POWERED_OFF, regex=True)
-    counted, kinds, states = (Groups(rows, ["application_id"]) for rows in (links, typed, power))
+    typed = found.assign(value=assets["kind"].to_numpy(dtype=object)[found["asset"].to_numpy()])
+    power = values.frame(values.of(told, "power_state"))
+    codes, distinct = pd.factorize(power["value"])
+    off = [re.search(POWERED_OFF, values.cells.value.texts[state].lower()) is not None for state in distinct]
+    counted, kinds, states = (Groups(rows, ["application"]) for rows in (serving, typed, power))
     parts = [
-        (counted, counted.sizes(), links, "asset_count"),
-        (states, states.mean(is_off), power, "power_off_share"),
+        (counted, counted.sizes(), serving, "asset_count"),
+        (states, states.mean(np.array(off, dtype=bool)[codes]), power, "power_off_share"),
     ]
-    facts = [
+    facts: list[pd.DataFrame] = [
         groups.keys.assign(
             field=fact,
             number=number,
             value=number_texts(number),
-            evidence=groups.evidence(rows["evidence_id"]),
             conflict=groups.any(rows["conflict"]),
+            **columns_of(groups.cited(rows["cell"])),
         )
         for groups, number, rows, fact in parts
     ]
     is_server = typed["value"].isin(SERVER_KINDS)
     physical = kinds.mean_known(typed["value"].eq("physical").astype(float).where(is_server))
-    facts.append(joined(typed, ["application_id"]).assign(field="kinds", number=physical))
+    facts.append(joined(typed, ["application"]).assign(field="kinds", number=physical))
     return pd.concat(facts, ignore_index=True).assign(basis="assets")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from aidiscover_pipelines.attributes.grouping import Groups
 from aidiscover_pipelines.attributes.validity import IMPOSSIBLE, UNIT_FAULT
+from aidiscover_pipelines.attributes.wide import EVIDENCE_LIMIT
 from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.tables import ApplicationAsset, DataFlag, EntityValue
 from aidiscover_pipelines.domain.vocabulary import EntityKind
@@ -22,14 +23,16 @@ MANY_OF_COLUMN = 5
 _ID_DIGITS = 16
 _IDENTITY = ["problem", "entity", "entity_id", "field", "value"]
 _KEY = [*_IDENTITY, "what"]
+FLAGGED_VALUES = ["entity", "entity_id", "field", "value", "chosen", "evidence_id"]
+"""What a flag is made of, of the columns of EntityValue."""
 
 
 def data_flags(values: pd.DataFrame, faulty: pd.DataFrame, dropped: pd.DataFrame) -> pd.DataFrame:
     """DataFlag frame: each faulty value of an entity once, with its cells, and each text that cleansing dropped.
 
-    `faulty` is what `validity.faults` tells of `values`; `dropped` are CleansedText rows.
+    `faulty` is what `validity.faults` tells of `values` (columns FLAGGED_VALUES); `dropped` are CleansedText rows.
     """
-    told = values.iloc[faulty["row"].to_numpy()][["entity", "entity_id", "field", "value", "chosen", "evidence_id"]]
+    told = values[FLAGGED_VALUES].iloc[faulty["row"].to_numpy()]
     told = told.astype(object).assign(problem=faulty["problem"].to_numpy(), what=faulty["what"].to_numpy())
     fate = pd.Series("counts half", index=told.index, dtype=object)
     fate = fate.mask(faulty["worth"].eq(IMPOSSIBLE).to_numpy(), "set aside, no fact is made of it")
@@ -42,7 +45,7 @@ def data_flags(values: pd.DataFrame, faulty: pd.DataFrame, dropped: pd.DataFrame
     rows = rows.astype(dict.fromkeys(_KEY, object)).sort_values("evidence_id", kind="stable").reset_index(drop=True)
     rows["entity"] = rows["entity"].map(str)
     same = Groups(rows, _KEY)
-    flags = same.keys.assign(evidence=same.evidence(rows["evidence_id"]))
+    flags = same.keys.assign(evidence=pd.Series(same.lists(rows["evidence_id"], EVIDENCE_LIMIT), dtype=object))
     told_apart = zip(*(flags[name].tolist() for name in _IDENTITY), strict=True)
     flags["flag_id"] = [hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:_ID_DIGITS] for parts in told_apart]
     return flags.assign(stage=STAGE)[DataFlag.columns()].drop_duplicates("flag_id", ignore_index=True)

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from aidiscover_pipelines.attributes.changes import write_judged
 from aidiscover_pipelines.attributes.formula import UNDATED, quality
-from aidiscover_pipelines.attributes.grouping import EVIDENCE_LIMIT
 from aidiscover_pipelines.attributes.standing import UNKNOWN_TRUST
+from aidiscover_pipelines.attributes.wide import EVIDENCE_LIMIT
 from aidiscover_pipelines.domain.collection import COLLECTION
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AttributeValue
@@ -91,7 +92,7 @@ def take_reviews(
             told["proposed"] += 1
     if taken:
         frame = pd.DataFrame([taken[key] for key in sorted(taken)], columns=AttributeValue.columns())
-        store.upsert(tenant, run, {AttributeValue: frame})
+        write_judged(store, tenant, run, frame)
     return StageResult(
         rows_in=len(inferences) + len(proposals),
         rows_out=len(taken),

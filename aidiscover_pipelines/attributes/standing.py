@@ -39,10 +39,9 @@ class Sources:
         # Of a row with several stamps the latest tells when it was last looked at.
         self._row_age = ages.dropna().groupby(level=0).min()
 
-    def believe(self, evidence_ids: "pd.Series[Any]") -> Believed:
+    def believe(self, evidence_ids: pa.Array) -> Believed:
         """Trust and age of each cell address. A row without a date of its own has its sheet's."""
-        texts = _arrow(evidence_ids)
-        told = pc.replace_substring_regex(texts, pattern=_PARENT, replacement="").dictionary_encode()
+        told = pc.replace_substring_regex(evidence_ids, pattern=_PARENT, replacement="").dictionary_encode()
         codes = told.indices.to_numpy(zero_copy_only=False)
         rows = pd.Index(told.dictionary.to_numpy(zero_copy_only=False), dtype=object)
         sheets = pd.Series(_parents(rows.to_series()), dtype=object)
@@ -85,12 +84,13 @@ def agreement(values: pd.DataFrame) -> Numbers:
 
 def _parents(addresses: "pd.Series[Any]") -> npt.NDArray[np.object_]:
     """Each address without what follows its last dot."""
-    parents = pc.replace_substring_regex(_arrow(addresses), pattern=_PARENT, replacement="")
+    parents = pc.replace_substring_regex(arrow_texts(addresses), pattern=_PARENT, replacement="")
     out: npt.NDArray[np.object_] = parents.to_numpy(zero_copy_only=False)
     return out
 
 
-def _arrow(texts: "pd.Series[Any]") -> pa.Array:
+def arrow_texts(texts: "pd.Series[Any]") -> pa.Array:
+    """One array without chunks, whatever a column is made of."""
     array = pa.array(texts if isinstance(texts.dtype, pd.StringDtype) else texts.astype(object), from_pandas=True)
     whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     return whole.cast(pa.large_string())

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from aidiscover_pipelines.attributes.wide import Flags, Numbers
+from aidiscover_pipelines.attributes.cells import Cells
+from aidiscover_pipelines.attributes.wide import Codes, Flags, Numbers
 from aidiscover_pipelines.domain.canonical import FIELDS
 from aidiscover_pipelines.domain.limits import LIMITS, YEARS
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
@@ -146,22 +147,42 @@ COMPARED = tuple(dict.fromkeys([*(name for validator in VALIDATORS for name in v
 FLAGGED = ["row", "problem", "worth", "what"]
 
 
-def faults(values: pd.DataFrame, today: date, unitless: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """What is wrong with EntityValue rows: one row for each value that is, columns FLAGGED; `row` is its position.
+def faults(cells: Cells, today: date, unitless: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """What is wrong with values: one row for each value that is, columns FLAGGED; `row` is its position.
 
     `unitless` are addresses of columns (file.sheet, a slash, column) of SHARES in which no number exceeds 1.
     """
-    codes, names = pd.factorize(values["field"])
-    asked = np.flatnonzero(np.isin(np.asarray(names, dtype=object), COMPARED)[codes])
-    columns = ["entity", "entity_id", "field", "value", "number", "chosen", "evidence_id"]
-    table = values[columns].iloc[asked].assign(row=asked, field=pd.Categorical.from_codes(codes[asked], names))
-    table = table[table["value"].ne(NOT_APPLICABLE)]
-    found = [_told(table, validator, today) for validator in VALIDATORS]
-    found += [_contradicting(table, rule) for rule in CONTRADICTIONS]
+    rows = np.flatnonzero(cells.field.among(COMPARED) & ~cells.value.among({NOT_APPLICABLE}))
+    found = [_judged_once(cells, rows, today)]
+    found += [_contradicting(cells, rows, rule) for rule in CONTRADICTIONS]
     if unitless:
-        found.append(_without_unit(table, unitless))
+        found.append(_without_unit(cells, rows, unitless))
     faulty = pd.concat(found, ignore_index=True)
     return faulty.drop_duplicates("row", keep="first").sort_values("row", kind="stable").reset_index(drop=True)
+
+
+def _judged_once(cells: Cells, rows: Codes, today: date) -> pd.DataFrame:
+    """Faults of single values; each distinct value of a field is judged once."""
+    field, value = cells.field, cells.value
+    number = pd.factorize(cells.number[rows])[0] + 1  # 0 is none
+    said = pd.factorize(field.codes[rows] * len(value.texts) + value.codes[rows])[0]
+    which, distinct = pd.factorize(said * (int(number.max(initial=0)) + 1) + number)
+    first = np.empty(len(distinct), dtype=np.intp)
+    first[which[::-1]] = rows[::-1]
+    table = pd.DataFrame(
+        {
+            "row": np.arange(len(first)),
+            "field": pd.Categorical.from_codes(field.codes[first], pd.Index(field.texts)),
+            "value": value.take(first),
+            "number": cells.number[first],
+        }
+    )
+    wrong = pd.concat([_told(table, validator, today) for validator in VALIDATORS], ignore_index=True)
+    wrong = wrong.drop_duplicates("row", keep="first")
+    fault = np.full(len(first), -1)
+    fault[wrong["row"].to_numpy()] = np.arange(len(wrong))
+    of = fault[which]
+    return wrong.iloc[of[of >= 0]].assign(row=rows[of >= 0])
 
 
 def _told(table: pd.DataFrame, validator: Validator, today: date) -> pd.DataFrame:
@@ -171,14 +192,17 @@ def _told(table: pd.DataFrame, validator: Validator, today: date) -> pd.DataFram
     return _fault(wrong, validator.problem, validator.worth, wrong["field"].astype(object).map(expected))
 
 
-def _contradicting(table: pd.DataFrame, rule: Contradiction) -> pd.DataFrame:
+def _contradicting(cells: Cells, rows: Codes, rule: Contradiction) -> pd.DataFrame:
     """Both values of a contradiction, because either may be the wrong one; only values that stand are compared."""
     keys = ["entity", "entity_id"]
-    small, large = (
-        table[table["field"].eq(name) & table["chosen"].astype(bool)].drop_duplicates(keys).drop(columns="field")
-        for name in (rule.least, rule.most)
-    )
-    pairs = small.merge(large, on=keys, suffixes=("", "_of"))
+    standing = rows[cells.chosen[rows]]
+    sides = []
+    for name in (rule.least, rule.most):
+        at = standing[cells.field.among({name})[standing]]
+        side = {"entity": cells.entity.codes[at], "entity_id": cells.entity_id.codes[at], "row": at}
+        told = pd.DataFrame({**side, "value": cells.value.take(at), "number": cells.number[at]})
+        sides.append(told.drop_duplicates(keys))
+    pairs = sides[0].merge(sides[1], on=keys, suffixes=("", "_of"))
     if rule.dated:
         days = [pairs[name].astype(object).map(lambda text: text if _DAY.fullmatch(text) else None)
                 for name in ("value", "value_of")]  # fmt: skip
@@ -193,11 +217,12 @@ def _contradicting(table: pd.DataFrame, rule: Contradiction) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _without_unit(table: pd.DataFrame, unitless: frozenset[str]) -> pd.DataFrame:
-    rows = table[table["field"].isin(SHARES) & table["number"].gt(0)]
-    rows = rows[pd.Series(column_keys(rows["evidence_id"]), index=rows.index).isin(unitless)]
+def _without_unit(cells: Cells, rows: Codes, unitless: frozenset[str]) -> pd.DataFrame:
+    shares = rows[cells.field.among(SHARES)[rows] & (cells.number[rows] > 0)]
+    keys = pd.Series(column_keys(cells.values["evidence_id"].iloc[shares]), dtype=object)
+    found = pd.DataFrame({"row": shares[keys.isin(unitless).to_numpy(dtype=bool)]})
     words = "its column names no unit and nothing in it exceeds 1; read as percent"
-    return _fault(rows, "no unit", DOUBTFUL, pd.Series(words, index=rows.index, dtype=object))
+    return _fault(found, "no unit", DOUBTFUL, pd.Series(words, index=found.index, dtype=object))
 
 
 def column_keys(evidence_ids: "pd.Series[Any]") -> list[str]:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +14,14 @@ Texts = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
 _Item = TypeVar("_Item", bound=np.generic)
 Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+Cited = npt.NDArray[np.int64]
+
+EVIDENCE_LIMIT = 5
+NO_CELL = -1
+"""In place of the code of an address, where there are fewer."""
+CITED = [f"cell_{place}" for place in range(EVIDENCE_LIMIT)]
+"""Columns of frames that cite evidence: codes of addresses (cells.Addresses), filled up with NO_CELL."""
 
 
 class WideFacts:
@@ -22,9 +29,15 @@ class WideFacts:
 
     def __init__(self, applications: pd.DataFrame, facts: pd.DataFrame) -> None:
         self.ids = applications["application_id"].to_numpy(dtype=object)
-        row = pd.Index(self.ids).get_indexer(pd.Index(facts["application_id"].astype(object)))
-        known = facts.assign(row=row)[row >= 0]
-        self._columns = dict(iter(known.groupby(known["field"].astype(object), sort=False)))
+        told, distinct = pd.factorize(facts["application_id"])
+        row = pd.Index(self.ids).get_indexer(pd.Index(np.asarray(distinct, dtype=object)))[told]
+        fields, names = pd.factorize(facts["field"])
+        order = np.argsort(fields, kind="stable")
+        order = order[row[order] >= 0]
+        ends = np.searchsorted(fields[order], np.arange(len(names)), side="right")
+        held = np.split(order, ends[:-1]) if len(names) else []
+        self._rows = {str(name): rows for name, rows in zip(names, held, strict=True) if len(rows)}
+        self._row, self._facts = row, {str(name): facts[name].to_numpy() for name in facts.columns}
         self._words: dict[str, tuple[npt.NDArray[np.intp], list[str]]] = {}
 
     def __len__(self) -> int:
@@ -83,22 +96,17 @@ class WideFacts:
         """A text column of the fact: basis, why or problem; empty where nothing was said."""
         return self._filled(field, name, np.full(len(self), "", dtype=object))
 
-    def evidence(self, field: str) -> Texts:
-        """Lists of addresses; empty lists where the fact is unknown."""
-        out = self._nothing.copy()
-        if field in self._columns:
-            frame = self._columns[field]
-            out[frame["row"].to_numpy()] = frame["evidence"].to_numpy(dtype=object)
+    def evidence(self, field: str) -> Cited:
+        """Codes of addresses, shape (applications, EVIDENCE_LIMIT); NO_CELL where there is none."""
+        out: Cited = np.full((len(self), EVIDENCE_LIMIT), NO_CELL, dtype=np.int64)
+        for place, name in enumerate(CITED):
+            self._filled(field, name, out[:, place])
         return out
 
-    @cached_property
-    def _nothing(self) -> Texts:
-        return pd.Series([[] for _ in range(len(self))], dtype=object).to_numpy()
-
     def _filled(self, field: str, column: str, out: npt.NDArray[_Item]) -> npt.NDArray[_Item]:
-        if field in self._columns:
-            frame = self._columns[field]
-            out[frame["row"].to_numpy()] = frame[column].to_numpy(dtype=out.dtype)
+        if field in self._rows:
+            rows = self._rows[field]
+            out[self._row[rows]] = self._facts[column][rows].astype(out.dtype)
         return out
 
 

@@ -1,5 +1,6 @@
 """Cells that describe assets to one list of assets without duplicates, each with all its values and their evidence."""
 
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -7,21 +8,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aidiscover_pipelines.domain.tables import Asset, DataFlag, EntityValue
+from aidiscover_pipelines.domain.tables import Asset, EntityValue
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.resolution.ambiguous import KEPT_APART, asset_flags
 from aidiscover_pipelines.inventory.resolution.asset_ids import asset_ids
 from aidiscover_pipelines.inventory.resolution.clustering import Groups, group_entries
 from aidiscover_pipelines.inventory.resolution.evidence import BUILD_NUMBERS, SYSTEM, gather_evidence
 from aidiscover_pipelines.inventory.resolution.identity import decision_rows, forced
-from aidiscover_pipelines.inventory.resolution.keys import asset_keys, placeholder_cells, with_host_names
+from aidiscover_pipelines.inventory.resolution.keys import KEY_FIELDS, asset_keys, placeholder_cells, with_host_names
 from aidiscover_pipelines.inventory.resolution.similarity import confidence
-from aidiscover_pipelines.inventory.resolution.source_lists import list_entries
+from aidiscover_pipelines.inventory.resolution.source_lists import fields_by_record, list_entries
 from aidiscover_pipelines.inventory.survivorship.asset_values import asset_values
-from aidiscover_pipelines.inventory.survivorship.kinds import asset_kinds
+from aidiscover_pipelines.inventory.survivorship.kinds import SCANNED
+from aidiscover_pipelines.inventory.survivorship.summaries import AssetSummaries
 
 # How sure it is that rows of one list are one entry: ids and names within one file are that source's own statement.
 ENTRY_CONFIDENCE = {"single": 1.0, "asset_id": 0.99, "name in one file": 0.95}
+
+# Of what tells machines apart; the other fields only say how full a list is.
+_IDENTITY_FIELDS = frozenset((*KEY_FIELDS, *BUILD_NUMBERS, SYSTEM, "hypervisor_host"))
+_IDENTITY_COLUMNS = ["evidence_id", "record_id", "file_id", "field", "value", "number"]
 
 Codes = npt.NDArray[np.int64]
 
@@ -59,22 +65,16 @@ def resolve_assets(cells: pd.DataFrame, decisions: pd.DataFrame | None = None) -
 
     `decisions`: IdentityDecision rows, what people said about identity.
     """
-    matched = match_assets(cells, decisions)
-    if matched is None:
-        return ResolvedAssets(
-            pd.DataFrame(columns=Asset.columns()),
-            pd.DataFrame(columns=EntityValue.columns()),
-            pd.DataFrame(columns=["record_id", "asset_id"]),
-            pd.DataFrame(columns=["record_id", "reason"]),
-            pd.DataFrame(columns=DataFlag.columns()),
-            0,
-        )
-    cells = cells.reset_index(drop=True)
-    values = asset_values(_described(cells, matched.rows, matched.skipped), matched.rows)
-    flags = _flags(matched)
+    matched = match_assets(cells, decisions) or nothing_matched(cells)
+    summaries = AssetSummaries(scanned_assets(matched))
+    parts = [pd.DataFrame(columns=EntityValue.columns())]
+    for part in asset_values(cells, matched.rows, matched.ids):
+        summaries.take(part)
+        parts.append(part.astype({"entity_id": "str"}))
+    flags = flagged(matched)
     return ResolvedAssets(
-        _assets(matched, values),
-        values,
+        list_assets(matched, summaries.frame()),
+        pd.concat(parts[1:] or parts, ignore_index=True),
         matched.rows[["record_id", "asset_id"]],
         matched.skipped,
         flags,
@@ -82,13 +82,34 @@ def resolve_assets(cells: pd.DataFrame, decisions: pd.DataFrame | None = None) -
     )
 
 
+def nothing_matched(cells: pd.DataFrame) -> Matched:
+    """What there is where no cell describes an asset."""
+    names: npt.NDArray[np.object_] = np.zeros(0, dtype=object)
+    codes = np.zeros(0, dtype=np.int64)
+    rows = {"record_id": names, "entry": codes, "sheet": names, "is_detail": codes == 1, "matched_by": names}
+    keys = {"entry": codes, "group": codes, "kind": names, "value": names, "cell": codes}
+    open_pairs = {"left": codes, "right": codes, "bits": np.zeros(0), "key": names}
+    return Matched(
+        pd.DataFrame({**rows, "group": codes, "asset_id": names}),
+        names,
+        names,
+        Groups(codes, np.zeros(0), names, pd.DataFrame(open_pairs)),
+        pd.DataFrame(keys),
+        cells[:0],
+        pd.DataFrame(columns=["record_id", "reason"]),
+        [],
+    )
+
+
 def match_assets(cells: pd.DataFrame, decisions: pd.DataFrame | None = None) -> Matched | None:
     """Which rows are one asset; None where no cell describes an asset."""
-    own = cells[cells["entity"] == EntityKind.ASSET].reset_index(drop=True)
-    if own.empty:
+    of_assets = cells["entity"] == EntityKind.ASSET
+    if not of_assets.any():
         return None
-    own = with_host_names(own)
-    entries = list_entries(own)
+    fields = fields_by_record(cells.loc[of_assets, ["record_id", "field"]])
+    telling = of_assets & cells["field"].isin(_IDENTITY_FIELDS)
+    own = with_host_names(cells.loc[telling, _IDENTITY_COLUMNS].reset_index(drop=True))
+    entries = list_entries(own, fields)
     of_cell = _entries_of_cells(own, entries.rows)
     keys = asset_keys(own).drop(columns="record_id")
     keys["entry"] = of_cell[keys["cell"].to_numpy()]
@@ -111,8 +132,8 @@ def match_assets(cells: pd.DataFrame, decisions: pd.DataFrame | None = None) -> 
 def _entries_of_cells(cells: pd.DataFrame, rows: pd.DataFrame) -> Codes:
     """Entry of each cell, -1 where its row was left out."""
     codes, records = pd.factorize(cells["record_id"])
-    entry = pd.Series(rows["entry"].to_numpy(), index=rows["record_id"]).reindex(records)
-    return entry.fillna(-1).to_numpy(dtype=np.int64)[codes]
+    place = pd.Index(rows["record_id"].to_numpy(dtype=object)).get_indexer(pd.Index(records, dtype=object))
+    return np.where(place >= 0, rows["entry"].to_numpy(dtype=np.int64)[place], -1)[codes]
 
 
 def _of_cells(group: Codes, of_cell: Codes) -> Codes:
@@ -125,18 +146,26 @@ def _details(cells: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return cells["record_id"].isin(details).to_numpy() if len(details) else np.zeros(len(cells), dtype=bool)
 
 
-def _described(cells: pd.DataFrame, rows: pd.DataFrame, skipped: pd.DataFrame) -> pd.DataFrame:
-    """Cells that say something about an asset: its own, and application fields of rows that name no application."""
-    about_application = cells["entity"] == EntityKind.APPLICATION
-    naming = about_application & cells["field"].isin(("application_id", "application_name"))
-    wanted = (cells["entity"] == EntityKind.ASSET) & ~cells["record_id"].isin(skipped["record_id"])
-    beside = cells.loc[about_application, "record_id"]
-    beside = beside[beside.isin(rows["record_id"]) & ~beside.isin(cells.loc[naming, "record_id"])]
-    wanted[beside.index] = True
-    return cells if wanted.all() else cells[wanted]
+def key_values(cells: pd.DataFrame, matched: Matched, fields: Sequence[str]) -> pd.DataFrame:
+    """Frame (entity_id, field, value, evidence_id) of what cells of assets say in some fields."""
+    asked = (cells["entity"] == EntityKind.ASSET) & cells["field"].isin(fields)
+    held = cells.loc[asked, ["record_id", "field", "value", "evidence_id"]]
+    record, records = pd.factorize(held["record_id"])
+    row = pd.Index(matched.rows["record_id"].to_numpy(object)).get_indexer(pd.Index(records, dtype=object))[record]
+    ids = matched.rows["asset_id"].to_numpy(object)
+    return held.assign(entity_id=ids[row])[row >= 0] if len(ids) else held[:0].assign(entity_id="")
 
 
-def _flags(matched: Matched) -> pd.DataFrame:
+def under_ids(matched: Matched, kept: Mapping[str, str]) -> Matched:
+    """The same with other ids. `kept`: id now -> id it shall have."""
+    if not kept:
+        return matched
+    ids = np.array([kept.get(one, one) for one in matched.ids], dtype=object)
+    return matched._replace(ids=ids, rows=matched.rows.assign(asset_id=ids[matched.rows["group"].to_numpy()]))
+
+
+def flagged(matched: Matched) -> pd.DataFrame:
+    """DataFlag frame of what resolution could not settle."""
     placeholders = matched.cells.loc[placeholder_cells(matched.cells), ["value", "field", "evidence_id"]]
     return asset_flags(
         matched.keys,
@@ -149,18 +178,24 @@ def _flags(matched: Matched) -> pd.DataFrame:
     )
 
 
-def _assets(matched: Matched, values: pd.DataFrame) -> pd.DataFrame:
+def scanned_assets(matched: Matched) -> "pd.Series[str]":
+    """asset_id of what cloud scans returned."""
+    return matched.rows.loc[matched.rows["sheet"].str.startswith(SCANNED), "asset_id"]
+
+
+def list_assets(matched: Matched, summaries: pd.DataFrame) -> pd.DataFrame:
+    """Asset frame in the order of ids. `summaries`: name and kind by asset_id (AssetSummaries.frame)."""
     rows, groups = matched.rows, matched.groups
     group = rows["group"].to_numpy()
     local = rows.assign(sure=rows["matched_by"].map(ENTRY_CONFIDENCE).to_numpy(dtype=float))
     local = local.sort_values(["group", "sure"], kind="stable").drop_duplicates("group")
     across = groups.key != ""
-    chosen = values[values["chosen"].astype(bool)]
+    told = summaries.reindex(matched.ids)
     assets = pd.DataFrame(
         {
             "asset_id": matched.ids,
-            "name": _chosen_names(chosen, matched),
-            "kind": asset_kinds(chosen, matched.cells, rows).reindex(matched.ids).fillna("unknown").to_numpy(),
+            "name": np.where(told["name"].notna(), told["name"].to_numpy(dtype=object), matched.labels),
+            "kind": told["kind"].to_numpy(dtype=object),
             "sources": _sources(rows, len(matched.ids)),
             "records": np.bincount(group, minlength=len(matched.ids)),
             "matched_by": np.where(across, groups.key, local["matched_by"].to_numpy(dtype=object)),
@@ -177,9 +212,3 @@ def _sources(rows: pd.DataFrame, count: int) -> list[list[str]]:
     listed = np.asarray(names, dtype=object)[pairs % len(names)].tolist()
     ends = np.searchsorted(pairs // len(names), np.arange(count + 1)).tolist()
     return [listed[start:end] for start, end in pairwise(ends)]
-
-
-def _chosen_names(chosen: pd.DataFrame, matched: Matched) -> npt.NDArray[np.object_]:
-    names = chosen[chosen["field"].isin(("asset_name", "hostname"))].sort_values("field", kind="stable")
-    first = names.drop_duplicates("entity_id").set_index("entity_id")["value"].reindex(matched.ids)
-    return np.where(first.notna().to_numpy(), first.to_numpy(dtype=object), matched.labels)

@@ -18,7 +18,7 @@ from aidiscover_pipelines.inventory.resolution.keys import STRENGTH, asset_keys
 from aidiscover_pipelines.ports import PortfolioStore
 
 # Fields that keys are read from.
-_KEY_FIELDS: Mapping[EntityKind, tuple[str, ...]] = {
+KEY_FIELDS: Mapping[EntityKind, tuple[str, ...]] = {
     EntityKind.ASSET: ("asset_id", "serial_number", "hostname", "asset_name", "mac_address"),
     EntityKind.APPLICATION: ("application_id", "application_name"),
 }
@@ -43,7 +43,7 @@ def earlier_ids(
     if not lost or not fresh:
         return {}
     columns = ["entity_id", "field", "value", "evidence_id"]
-    fields = list(_KEY_FIELDS[kind])
+    fields = list(KEY_FIELDS[kind])
     held = store.read(tenant, EntityValue, columns=columns, entity=str(kind), field=fields)
     gone = _last_known(presences[presences["state"] == "gone"], fields)
     before = _keys(kind, pd.concat([held, gone], ignore_index=True))
@@ -73,14 +73,15 @@ def matching_ids(before: pd.DataFrame, now: pd.DataFrame) -> dict[str, str]:
 
 def with_earlier_ids(kind: EntityKind, kept: Mapping[str, str], resolved: Resolved) -> Resolved:
     """The same under the earlier ids: asset_id or application_id, and entity_id, in every frame of a named tuple."""
+    if not kept:
+        return resolved
     make: Any = type(resolved)
-    same: Resolved = make(
-        *(_renamed(part, kind, kept) if isinstance(part, pd.DataFrame) else part for part in resolved)
-    )
-    return same if kept else resolved
+    same: Resolved = make(*(renamed(part, kind, kept) if isinstance(part, pd.DataFrame) else part for part in resolved))
+    return same
 
 
-def _renamed(frame: pd.DataFrame, kind: EntityKind, kept: Mapping[str, str]) -> pd.DataFrame:
+def renamed(frame: pd.DataFrame, kind: EntityKind, kept: Mapping[str, str]) -> pd.DataFrame:
+    """A frame under the earlier ids."""
     columns: dict[str, Any] = {}
     for name in (f"{kind}_id", "entity_id"):
         if name in frame.columns:

@@ -1,7 +1,7 @@
 """The stages of this room: cleansed records, inventory, applications, dependencies; and the account of every row."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,10 +13,7 @@ from aidiscover_pipelines.domain.tables import (
     ApplicationRepository,
     Asset,
     CleansedCell,
-    CleansedText,
-    CleansingExemption,
     CloudCell,
-    CloudCoverage,
     DataFlag,
     Dependency,
     EntityPresence,
@@ -33,140 +30,62 @@ from aidiscover_pipelines.domain.tables import (
     SourceStanding,
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
-from aidiscover_pipelines.domain.vocabulary import CleansingOutcome, EntityKind, FileStatus
-from aidiscover_pipelines.inventory.addresses import record_ids, skipped_rows
+from aidiscover_pipelines.domain.vocabulary import EntityKind, FileStatus
+from aidiscover_pipelines.inventory.addresses import among, record_ids, skipped_rows
 from aidiscover_pipelines.inventory.applications.listed import list_columns
 from aidiscover_pipelines.inventory.applications.placements import read_placements
 from aidiscover_pipelines.inventory.applications.repositories import Repositories
-from aidiscover_pipelines.inventory.applications.resolve import answer_sheets, resolve_applications
+from aidiscover_pipelines.inventory.applications.resolve import AssetRows, answer_sheets, resolve_applications
 from aidiscover_pipelines.inventory.applications.server_signs import SIGN_FIELDS
 from aidiscover_pipelines.inventory.applications.suggestions import Estate
-from aidiscover_pipelines.inventory.assets import resolve_assets
-from aidiscover_pipelines.inventory.cleansing.audit import cells_by_outcome, cells_by_reason, cells_by_rule, changes
-from aidiscover_pipelines.inventory.cleansing.cleanse import cleanse
-from aidiscover_pipelines.inventory.cleansing.value import Exemptions
+from aidiscover_pipelines.inventory.asset_stage import build_inventory as build_inventory
+from aidiscover_pipelines.inventory.asset_stage import refresh_standings as refresh_standings
+from aidiscover_pipelines.inventory.cleansing.stage import cleanse_records as cleanse_records
 from aidiscover_pipelines.inventory.dependencies.edge_kinds import services
 from aidiscover_pipelines.inventory.dependencies.flags import dependency_flags
 from aidiscover_pipelines.inventory.dependencies.graph import application_graph, cycles, graph_figures, hubs
 from aidiscover_pipelines.inventory.dependencies.resolve import EDGE_FIELDS, resolve_dependencies
+from aidiscover_pipelines.inventory.digests import value_digests
 from aidiscover_pipelines.inventory.presence import entity_presences
+from aidiscover_pipelines.inventory.resolution.keys import KEY_FIELDS
 from aidiscover_pipelines.inventory.stable_ids import earlier_ids, with_earlier_ids
-from aidiscover_pipelines.inventory.survivorship.standing import standings, stated
+from aidiscover_pipelines.inventory.survivorship.standing import STAMP, stated
 from aidiscover_pipelines.ports import PortfolioStore
 
 _PREVIEW = 10
-_EARLIER_STAGES = ["reading", "mapping"]
-
-
-def cleanse_records(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
-    """Normalise the mapped cells of every accepted file, but for the rules that people have undone.
-
-    Rows that reading or mapping left out stay out.
-    """
-    records = _accepted_records(store, tenant)
-    earlier = store.read(tenant, SkippedRow, stage=_EARLIER_STAGES)
-    kept = records[~records["record_id"].isin(earlier["record_id"])]
-    undone = store.read(tenant, CleansingExemption)
-    result = cleanse(kept, store.read(tenant, FieldMapping), Exemptions.of(undone))
-    skipped = skipped_rows(result.skipped, "cleansing", store.read(tenant, SourceSheet))
-    written: dict[type[Row], pd.DataFrame] = {
-        CleansedCell: result.cells,
-        CleansedText: result.texts,
-        SkippedRow: skipped,
-    }
-    store.replace(tenant, run, written, stage="cleansing")
-    outcomes = cells_by_outcome(result.texts)
-    return StageResult(
-        rows_in=len(kept),
-        rows_out=len(result.cells),
-        skipped=_reasons(skipped),
-        preview=_preview(changes(result.texts), ["field", "before", "after", "rule", "cells", "example"]),
-        figures={
-            "cells_changed": outcomes[CleansingOutcome.CHANGED],
-            "cells_not_readable": outcomes[CleansingOutcome.UNREAD],
-            "cells_dropped": int(result.texts.loc[result.texts["value"].isna(), "cells"].sum()),
-            "cells_left_as_read": outcomes[CleansingOutcome.UNDONE],
-            "rules_undone": len(undone),
-        },
-        charts={
-            "Cells by entity": _counts(result.cells["entity"]),
-            "Cells by rule": cells_by_rule(result.texts),
-            "Cells dropped by reason": cells_by_reason(result.texts),
-        },
-    )
-
-
-def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
-    """Merge everything that files and clouds say about assets into one list without duplicates."""
-    cells = _cells(store, tenant)
-    standing = _standings(store, tenant, _with_repositories(store, tenant, cells))
-    result = resolve_assets(stated(cells, standing), store.read(tenant, IdentityDecision))
-    kept = earlier_ids(store, tenant, EntityKind.ASSET, result.assets["asset_id"].tolist(), result.values)
-    result = with_earlier_ids(EntityKind.ASSET, kept, result)
-    presences = entity_presences(store, tenant, run, EntityKind.ASSET, result.assets, result.values)
-    skipped = skipped_rows(result.skipped, "inventory", store.read(tenant, SourceSheet))
-    written: dict[type[Row], pd.DataFrame] = {
-        SourceStanding: standing,
-        Asset: result.assets,
-        EntityValue: result.values,
-        EntityPresence: presences.rows,
-        SkippedRow: skipped,
-        DataFlag: result.flags,
-    }
-    store.replace(tenant, run, written, entity=str(EntityKind.ASSET), stage="inventory")
-    rows_in = int(cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].nunique())
-    return StageResult(
-        rows_in=rows_in,
-        rows_out=len(result.assets),
-        skipped=_reasons(skipped),
-        preview=_preview(result.assets, ["asset_id", "name", "kind", "records", "matched_by", "confidence"]),
-        figures={
-            "rows_merged": len(result.record_assets) - len(result.assets),
-            "conflicts": _conflicts(result.values),
-            "keys_kept_apart": result.kept_apart,
-            "flags": len(result.flags),
-            **presences.figures,
-        },
-        tables=presences.tables,
-        charts={
-            "Assets by kind": _counts(result.assets["kind"]),
-            "Assets by matching key": _counts(result.assets["matched_by"]),
-            "Conflicts by field": _counts(result.values.loc[result.values["conflict"].astype(bool), "field"], 10),
-        },
-    )
-
-
-def refresh_standings(store: PortfolioStore, tenant: TenantId, run: RunRef) -> None:
-    """Judge the sources again, as `build_inventory` does, after only a repository has changed."""
-    cells = _with_repositories(store, tenant, _cells(store, tenant))
-    store.replace(tenant, run, {SourceStanding: _standings(store, tenant, cells)})
+# Every row that describes an asset or application, or links the two, has a cell with one of these.
+_KEYS = (*KEY_FIELDS, "application_id", "application_name")
 
 
 def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """One list of applications, from their own records and from names on assets and links, and what they run on."""
     files = store.read(tenant, SourceFile, columns=["file_id", "received_at"]).sort_values(["received_at", "file_id"])
     standing = store.read(tenant, SourceStanding)
-    cells = stated(_cells(store, tenant), standing, files["file_id"].tolist())
     sheets = store.read(tenant, SourceSheet)
-    record_assets = _record_assets(store, tenant)
-    estate = Estate(
-        store.read(tenant, Asset),
-        store.read(tenant, EntityValue, entity=str(EntityKind.ASSET), field=list(SIGN_FIELDS)),
-        read_placements(store, tenant, record_assets),
-    )
+    cells, asset_rows = _application_cells(store, tenant)
+    cells = _stated(store, tenant, cells, standing, files["file_id"].tolist())
     decisions = store.read(tenant, IdentityDecision)
     columns = ["file_id", "sheet_index", "column_index", "header"]
     lists = list_columns(
         store.read(tenant, FieldMapping, columns=columns, field=["application_id", "application_name"])
     )
     repositories = _repositories(store, tenant, standing)
-    result = resolve_applications(cells, record_assets, estate, answer_sheets(sheets), decisions, lists, repositories)
+    result = resolve_applications(
+        cells,
+        asset_rows,
+        lambda claimed: _estate(store, tenant, asset_rows.assets, claimed),
+        answer_sheets(sheets),
+        decisions,
+        lists,
+        repositories,
+    )
     ids = result.applications["application_id"].tolist()
     kept = earlier_ids(store, tenant, EntityKind.APPLICATION, ids, result.values)
     result = with_earlier_ids(EntityKind.APPLICATION, kept, result)
     # A suggested group that a record replaces was never known to exist, so it is not gone either.
     known = result.applications[result.applications["origin"] != "suggested"]
-    presences = entity_presences(store, tenant, run, EntityKind.APPLICATION, known, result.values)
+    digests = value_digests(result.values[result.values["chosen"].astype(bool)])
+    presences = entity_presences(store, tenant, run, EntityKind.APPLICATION, known, digests)
     skipped = skipped_rows(result.skipped, "applications", sheets)
     written: dict[type[Row], pd.DataFrame] = {
         Application: result.applications,
@@ -178,10 +97,9 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
         DataFlag: result.flags,
     }
     store.replace(tenant, run, written, entity=str(EntityKind.APPLICATION), stage="applications")
-    about = cells["entity"].isin((EntityKind.APPLICATION, EntityKind.LINK))
-    without = ~result.applications["application_id"].isin(result.application_assets["application_id"])
+    without = ~among(result.applications["application_id"], result.application_assets["application_id"])
     return StageResult(
-        rows_in=int(cells.loc[about, "record_id"].nunique()),
+        rows_in=int(cells["record_id"].nunique()),
         rows_out=len(result.applications),
         skipped=_reasons(skipped),
         preview=_preview(result.applications, ["application_id", "name", "origin", "records", "confidence"]),
@@ -208,11 +126,13 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
 
 def build_dependencies(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """The graph of what needs what, from relations, flows between servers and names in application records."""
-    cells = _cells(store, tenant)
-    applications = store.read(tenant, Application)
-    links = store.read(tenant, ApplicationAsset)
-    values = store.read(tenant, EntityValue, field=list(EDGE_FIELDS))
-    result = resolve_dependencies(cells, applications, store.read(tenant, Asset), links, values)
+    cells = _edge_cells(store, tenant)
+    applications = store.read(tenant, Application, columns=["application_id", "name"])
+    assets = store.read(tenant, Asset, columns=["asset_id", "name", "kind"])
+    links = store.read(tenant, ApplicationAsset, columns=["application_id", "asset_id", "evidence_id"])
+    columns = ["entity", "entity_id", "field", "value", "evidence_id"]
+    values = store.read(tenant, EntityValue, columns=columns, field=list(EDGE_FIELDS))
+    result = resolve_dependencies(cells, applications, assets, links, values)
     skipped = skipped_rows(result.skipped, "dependencies", store.read(tenant, SourceSheet))
     edges = result.dependencies
     graph = application_graph(edges, applications["application_id"])
@@ -251,7 +171,7 @@ def row_accounting(store: PortfolioStore, tenant: TenantId) -> dict[str, int]:
     records = _accepted_records(store, tenant, ["record_id"])["record_id"]
     citing = (EntityValue, ApplicationAsset, Dependency)
     cited = [store.read(tenant, table, columns=["evidence_id"])["evidence_id"] for table in citing]
-    used = records.isin(set(record_ids(pd.concat(cited).astype("str"))))
+    used = records.isin(set(record_ids(pd.concat(cited).astype("str")).unique()))
     skipped = ~used & records.isin(set(store.read(tenant, SkippedRow, columns=["record_id"])["record_id"]))
     return {
         "rows_in": len(records),
@@ -266,16 +186,63 @@ def _accepted_records(store: PortfolioStore, tenant: TenantId, columns: list[str
     return store.read(tenant, SourceRecord, columns=columns, file_id=files["file_id"].tolist())
 
 
-def _cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    frames = [store.read(tenant, table, columns=CleansedCell.columns()) for table in (CleansedCell, CloudCell)]
+def _cells(store: PortfolioStore, tenant: TenantId, columns: Sequence[str] | None = None, **where: Any) -> pd.DataFrame:
+    asked = list(columns or CleansedCell.columns())
+    frames = [store.read(tenant, table, columns=asked, **where) for table in (CleansedCell, CloudCell)]
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else frames[0]
 
 
-def _with_repositories(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -> pd.DataFrame:
-    """Cells of files and clouds, and those of repositories, which speak of applications known without them."""
-    held = store.read(tenant, RepositoryCell, columns=CleansedCell.columns())
-    return pd.concat([cells, held], ignore_index=True) if len(held) else cells
+def _application_cells(store: PortfolioStore, tenant: TenantId) -> tuple[pd.DataFrame, AssetRows]:
+    """Cells of applications and links, and the rows that describe assets."""
+    columns = ["evidence_id", "record_id", "file_id", "entity", "field", "value", "number", "statistic", "original"]
+    cells = _cells(store, tenant, columns, entity=[str(EntityKind.APPLICATION), str(EntityKind.LINK)])
+    columns = ["entity_id", "evidence_id"]
+    if (cells["entity"] == EntityKind.LINK).any():
+        columns += ["field", "value"]
+    names = store.read(tenant, EntityValue, columns=columns, entity=str(EntityKind.ASSET), field=list(KEY_FIELDS))
+    records = record_ids(names["evidence_id"])
+    first = ~records.duplicated()
+    rows = pd.DataFrame({"record_id": records[first].array, "asset_id": names.loc[first, "entity_id"].array})
+    left_out = store.read(tenant, SkippedRow, columns=["record_id"], stage="inventory")["record_id"]
+    return cells, AssetRows(rows, left_out, names)
+
+
+def _stated(
+    store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame, standing: pd.DataFrame, arrived: Sequence[str]
+) -> pd.DataFrame:
+    """`stated` cells of applications, which are of the day that their row is stamped with as an asset's."""
+    columns = ["evidence_id", "record_id", "file_id", "entity", "field", "value"]
+    stamps = _cells(store, tenant, columns, entity=str(EntityKind.ASSET), field=STAMP)
+    stamps = stamps[among(stamps["record_id"], cells["record_id"])]
+    both = pd.concat([cells, stamps], ignore_index=True) if len(stamps) else cells
+    return stated(both, standing, arrived).head(len(cells))
+
+
+def _estate(store: PortfolioStore, tenant: TenantId, record_assets: pd.DataFrame, claimed: pd.Series) -> Estate:
+    """All assets and what may tell of those that nobody claims; nothing where somebody claims every one."""
+    assets = store.read(tenant, Asset, columns=["asset_id", "name", "kind"])
+    nothing = pd.DataFrame()
+    if among(assets["asset_id"], claimed).all():
+        return Estate(assets[:0], nothing, nothing)
+    columns = ["entity_id", "field", "value", "evidence_id", "chosen"]
+    values = store.read(tenant, EntityValue, columns=columns, entity=str(EntityKind.ASSET), field=list(SIGN_FIELDS))
+    return Estate(assets, values, read_placements(store, tenant, record_assets))
+
+
+def _edge_cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """Cells that state dependencies, and the keys of what their rows describe besides where these list other things."""
+    columns = ["evidence_id", "record_id", "file_id", "entity", "field", "value"]
+    cells = _cells(store, tenant, columns, entity=str(EntityKind.DEPENDENCY))
+    lists = store.read(tenant, FieldMapping, columns=["file_id"], entity=str(EntityKind.DEPENDENCY))["file_id"]
+    others = [str(kind) for kind in EntityKind if kind != EntityKind.DEPENDENCY]
+    mixed = store.read(tenant, FieldMapping, columns=["file_id"], entity=others)["file_id"]
+    files = cells["file_id"].drop_duplicates()
+    listing = files[files.isin(mixed) | ~files.isin(lists)].tolist()
+    if not listing:
+        return cells
+    described = _cells(store, tenant, columns, file_id=listing, field=list(_KEYS), entity=others)
+    return pd.concat([cells, described], ignore_index=True)
 
 
 def _repositories(store: PortfolioStore, tenant: TenantId, standing: pd.DataFrame) -> Repositories | None:
@@ -285,21 +252,6 @@ def _repositories(store: PortfolioStore, tenant: TenantId, standing: pd.DataFram
         return None
     records = _accepted_records(store, tenant, ["record_id", "cells"])
     return Repositories(stated(store.read(tenant, RepositoryCell), standing), scans, records)
-
-
-def _standings(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -> pd.DataFrame:
-    scan = store.last_writer(tenant, CloudCoverage)  # cells that tell the same are not written again
-    sheets, files = store.read(tenant, SourceSheet), store.read(tenant, SourceFile)
-    return standings(cells, sheets, files, scan.started_at.date() if scan else None)
-
-
-def _record_assets(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    columns = ["entity_id", "evidence_id"]
-    values = store.read(tenant, EntityValue, columns=columns, entity=str(EntityKind.ASSET))
-    pairs = pd.DataFrame(
-        {"record_id": record_ids(values["evidence_id"].astype("str")), "asset_id": values["entity_id"]}
-    )
-    return pairs.drop_duplicates(ignore_index=True)
 
 
 def _reasons(skipped: pd.DataFrame) -> Mapping[str, int]:

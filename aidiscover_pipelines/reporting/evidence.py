@@ -32,7 +32,7 @@ def resolve_evidence(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]
     file, sheet and row; an id that is no address stays as it is. No ids: an empty frame, and nothing is read.
     """
     places = recognisable_cells(store, tenant, ids)
-    places["text"] = _texts(places)
+    places["text"] = cell_texts(places)
     return places[list(COLUMNS)]
 
 
@@ -108,7 +108,8 @@ def _scanned_places(cells: pd.DataFrame, what: str) -> pd.DataFrame:
     }).set_index("evidence_id")  # fmt: skip
 
 
-def _texts(places: pd.DataFrame) -> pd.Series:
+def cell_texts(places: pd.DataFrame) -> pd.Series:
+    """One text for each row of `recognisable_cells`, see `resolve_evidence`."""
     file = places["file"].where(places["file"] != "", places["file_id"])
     file = file.where(file != "", places.index.to_series())
     # A CSV's only table is named after its file; saying it twice helps nobody.

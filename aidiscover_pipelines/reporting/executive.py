@@ -6,17 +6,14 @@ from typing import Any
 import pandas as pd
 
 from aidiscover_pipelines.domain.band_totals import total_band
-from aidiscover_pipelines.domain.vocabulary import DecidedBy, Strategy
+from aidiscover_pipelines.domain.vocabulary import Strategy
 from aidiscover_pipelines.reporting.dossiers import as_list
 from aidiscover_pipelines.reporting.labels import counted, work
 from aidiscover_pipelines.reporting.view import PortfolioView
+from aidiscover_pipelines.reporting.waiting import UNSURE, waiting
 
 TOP_DECISIONS = 10
-UNSURE = 0.6  # where facts are thin, two experts agree on hardly more than half of the published cases
 _NAMED = 5
-_CRITICALITY = {"critical": 0, "high": 1, "medium": 2, "low": 3}
-# Strategies that a business cannot take back with the next release.
-_FAR_REACHING = frozenset({Strategy.RETIRE, Strategy.REPURCHASE, Strategy.REFACTOR})
 
 
 def figures(view: PortfolioView) -> dict[str, Any]:
@@ -71,23 +68,10 @@ def sum_of_bands(bands: "pd.Series[Any]", low: str, high: str) -> dict[str, Any]
 
 
 def decisions(view: PortfolioView) -> list[dict[str, Any]]:
-    """What a committee has to decide, at most TOP_DECISIONS: where a person should look, where the answer is unsure.
+    """What a committee has to decide, at most TOP_DECISIONS of `waiting`.
 
-    And where a critical application would be switched off, replaced or redesigned. The most critical first. Each:
-    application_id, name, criticality, strategy, instead (the next best that is allowed), confidence, what.
+    Each: application_id, name, criticality, strategy, instead (the next best that is allowed), confidence, what.
     """
-    rows = view.applications[view.applications["strategy"].notna()]
-    rows = rows[rows["decided_by"] != DecidedBy.PERSON.value]
-    unsure = rows["confidence"].astype(float) < UNSURE
-    asked = rows["review"].fillna("") != ""
-    grave = (rows["criticality"] == "critical") & rows["strategy"].isin(_FAR_REACHING)
-    waiting = rows[asked | unsure | grave]
-    order = pd.DataFrame({
-        "weight": waiting["criticality"].map(_CRITICALITY).fillna(len(_CRITICALITY)),
-        "asked": ~asked[waiting.index],
-        "confidence": waiting["confidence"].astype(float),
-    })  # fmt: skip
-    first = order.sort_values(list(order.columns), kind="stable").index[:TOP_DECISIONS]
     return [
         {
             **{name: row[name] for name in ("application_id", "name", "criticality", "strategy", "confidence")},
@@ -95,7 +79,7 @@ def decisions(view: PortfolioView) -> list[dict[str, Any]]:
                              if entry["allowed"] and str(entry["strategy"]) != row["strategy"]), ""),
             "what": _what_to_decide(row),
         }
-        for row in waiting.loc[first].to_dict("records")
+        for row in waiting(view.dossiers.applications).head(TOP_DECISIONS).to_dict("records")
     ]  # fmt: skip
 
 

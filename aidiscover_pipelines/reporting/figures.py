@@ -29,9 +29,11 @@ from aidiscover_pipelines.domain.vocabulary import (
 )
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.quality import CrewUsage, crew_answers, crew_usage, file_rows, rows_left_out
-from aidiscover_pipelines.reporting.view import platform_row, top_risks
+from aidiscover_pipelines.reporting.view import platform_row, top_risks, worst
 
 TOP_RISKS_SHOWN = 5
+_COUNTED = ["application_id", "strategy", "confidence", "decided_by", "risk", "priority", "review"]
+_CONTEST = ["entity", "entity_id", "field"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,14 @@ class PortfolioFigures:
     files: pd.DataFrame
     columns_to_review: int
     assets: int
-    applications: pd.DataFrame
+    applications: int
     dependencies: int
     conflicts: int
     completeness: float
     clusters: int
     recommendations: pd.DataFrame
     waves: pd.DataFrame
+    top_risks: list[dict[str, Any]]
     platform: dict[str, Any] | None
     crews: CrewUsage
 
@@ -69,7 +72,7 @@ class PortfolioFigures:
             "skipped": int(self.files["skipped"].sum()),
             "review": self.columns_to_review,
             "assets": self.assets,
-            "applications": len(self.applications),
+            "applications": self.applications,
             "dependencies": self.dependencies,
             "conflicts": self.conflicts,
             "completeness": round(self.completeness / 100, 4),
@@ -77,7 +80,7 @@ class PortfolioFigures:
             "recommendations": self.strategies(),
             "decided_by": self.deciders(),
             "tier": int(self.platform["tier"]) if self.platform else None,
-            "top_risks": self._top_risks(),
+            "top_risks": [risk for risk in self.top_risks[:TOP_RISKS_SHOWN] if risk["risk"] != RiskLevel.LOW],
             "waves": self._waves(),
             "crews": {
                 "kickoffs": self.crews.kickoffs,
@@ -90,7 +93,7 @@ class PortfolioFigures:
     def kpis(self) -> list[tuple[str, float, str]]:
         """Rows of DiscoveryKpi: (kpi, value, unit)."""
         rows: list[tuple[str, float, str]] = [
-            ("applications", len(self.applications), "applications"),
+            ("applications", self.applications, "applications"),
             ("assets", self.assets, "assets"),
             ("dependencies", self.dependencies, "edges"),
             ("completeness", round(self.completeness, 2), "percent"),
@@ -118,13 +121,6 @@ class PortfolioFigures:
         rows += [(f"files {name}", count, "files") for name, count in status.items()]
         return [(kpi, float(value), unit) for kpi, value, unit in rows]
 
-    def _top_risks(self) -> list[dict[str, Any]]:
-        ranked = self.recommendations.sort_values(["priority", "application_id"], kind="stable")
-        named = ranked.merge(self.applications[["application_id", "name"]], on="application_id", how="inner")
-        worst = top_risks(named.assign(risk=named["risk"].map(str), strategy=named["strategy"].map(str)))
-        keys = ("application", "strategy", "risk", "text")
-        return [{key: risk[key] for key in keys} for risk in worst[:TOP_RISKS_SHOWN] if risk["risk"] != RiskLevel.LOW]
-
     def _waves(self) -> list[dict[str, int]]:
         sizes = self.waves["wave"].astype(int).value_counts().sort_index()
         return [
@@ -136,34 +132,55 @@ class PortfolioFigures:
 def portfolio_figures(store: PortfolioStore, tenant: TenantId, run: RunRef | None = None) -> PortfolioFigures:
     """Read what the figures need. With a run, crew usage counts that run's kickoffs alone."""
     answers = crew_answers(store, tenant)
-    applications = store.read(tenant, Application)
-    disputed = store.read(tenant, EntityValue, conflict=True)
+    applications = store.read(tenant, Application, columns=["application_id", "name"])
+    recommendations = store.read(tenant, Recommendation, columns=_COUNTED)
+    disputed = store.read(tenant, EntityValue, columns=_CONTEST, conflict=True)
     return PortfolioFigures(
         files=file_rows(store.read(tenant, SourceFile), store.read(tenant, SourceSheet), rows_left_out(store, tenant)),
-        columns_to_review=len(store.read(tenant, FieldMapping, decision=MappingDecision.REVIEW.value)),
-        assets=len(store.read(tenant, Asset)),
-        applications=applications,
-        dependencies=len(store.read(tenant, Dependency)),
-        conflicts=len(disputed.drop_duplicates(["entity", "entity_id", "field"])),
-        completeness=_completeness(store, tenant, applications),
-        clusters=len(store.read(tenant, PatternCluster)),
-        recommendations=store.read(tenant, Recommendation),
-        waves=store.read(tenant, WaveAssignment),
+        columns_to_review=len(
+            store.read(tenant, FieldMapping, columns=["file_id"], decision=MappingDecision.REVIEW.value)
+        ),
+        assets=len(store.read(tenant, Asset, columns=["asset_id"])),
+        applications=len(applications),
+        dependencies=len(store.read(tenant, Dependency, columns=["dependency_id"])),
+        conflicts=len(disputed.drop_duplicates(_CONTEST)),
+        completeness=_completeness(store, tenant, applications["application_id"]),
+        clusters=len(store.read(tenant, PatternCluster, columns=["cluster_id"])),
+        recommendations=recommendations,
+        waves=store.read(tenant, WaveAssignment, columns=["application_id", "wave"]),
+        top_risks=_top_risks(store, tenant, recommendations, applications),
         platform=platform_row(store, tenant),
         crews=crew_usage(answers if run is None else answers[answers["run_id"] == run.run_id]),
     )
 
 
-def _completeness(store: PortfolioStore, tenant: TenantId, applications: pd.DataFrame) -> float:
-    """Percent of attributes known. Reads all but the recorded ones, which hold most of the text."""
+def _top_risks(
+    store: PortfolioStore, tenant: TenantId, recommendations: pd.DataFrame, applications: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Each: application, strategy, risk, text."""
+    ranked = recommendations.sort_values(["priority", "application_id"], kind="stable")
+    named = worst(ranked.assign(risk=ranked["risk"].map(str)).merge(applications, on="application_id", how="inner"))
+    told = store.read(
+        tenant,
+        Recommendation,
+        columns=["application_id", "risks", "rationale"],
+        application_id=named["application_id"].tolist(),
+    )
+    risks = top_risks(named.merge(told, on="application_id").assign(strategy=lambda rows: rows["strategy"].map(str)))
+    return [{key: risk[key] for key in ("application", "strategy", "risk", "text")} for risk in risks]
+
+
+def _completeness(store: PortfolioStore, tenant: TenantId, applications: "pd.Series[str]") -> float:
+    """Percent of attributes known. Reads all but the recorded ones, which are the most."""
     if applications.empty:
         return 0.0
-    first = store.read(tenant, AttributeValue, application_id=applications["application_id"].iloc[0])
+    key = ["application_id", "attribute"]
+    first = store.read(tenant, AttributeValue, columns=key, application_id=applications.iloc[0])
     if first.empty:
         return 0.0
     partly = [state.value for state, weight in STATE_WEIGHTS.items() if weight < 1]
-    gaps = store.read(tenant, AttributeValue, state=partly)
-    gaps = gaps[gaps["application_id"].isin(applications["application_id"])]
+    gaps = store.read(tenant, AttributeValue, columns=["application_id", "state"], state=partly)
+    gaps = gaps[gaps["application_id"].isin(applications)]
     lacking = (1 - gaps["state"].map(str).map(STATE_WEIGHTS).astype(float)).sum()
     return 100.0 * float(1 - lacking / (len(applications) * len(first)))
 

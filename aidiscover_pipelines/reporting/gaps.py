@@ -6,25 +6,34 @@ from typing import Any
 import pandas as pd
 
 from aidiscover_pipelines.domain.collection import COLLECTION
+from aidiscover_pipelines.domain.tables import AttributeValue
+from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import OPEN_STATES, AttributeState
+from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.questions import LABELS
 
 # Nobody is asked about what is present or does not apply, nor about a conclusion that is good enough.
 _STANDING = [state.value for state in (*sorted(OPEN_STATES), AttributeState.INFERRED)]
 
 
+def lacking_rows(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """AttributeValue rows that somebody is asked about: application_id and attribute."""
+    key = ["application_id", "attribute"]
+    held = store.read(tenant, AttributeValue, columns=[*key, "question"], state=_STANDING)
+    return held.loc[held["question"] != "", key]
+
+
 def gap_rows(
-    clusters: pd.DataFrame, members: pd.DataFrame, attributes: pd.DataFrame, questions: pd.DataFrame
+    clusters: pd.DataFrame, members: pd.DataFrame, lacking: pd.DataFrame, questions: pd.DataFrame
 ) -> list[dict[str, Any]]:
     """One entry for each pattern with a gap report, the largest first: pattern, members, report, steps.
 
-    Frames of PatternCluster, ClusterMember, AttributeValue and OpenQuestion. A step is one way to close a gap:
+    Frames of PatternCluster, ClusterMember, `lacking_rows` and OpenQuestion. A step is one way to close a gap:
     attribute (its name), method, applications that lack it, minutes of work for all of them, and changes, the expected
     number of recommendations that answers change (None where nothing is said of that).
     """
     placed = members.set_index("application_id")["cluster_id"]
     keys = ["cluster", "attribute"]
-    lacking = attributes[attributes["state"].isin(_STANDING) & attributes["question"].fillna("").ne("")]
     counts = lacking.assign(cluster=lacking["application_id"].map(placed)).groupby(keys).size().to_dict()
     worth = questions.assign(cluster=questions["application_id"].map(placed)).groupby(keys)["change"].sum().to_dict()
     ordered = clusters[clusters["gap_report"].fillna("") != ""].sort_values(

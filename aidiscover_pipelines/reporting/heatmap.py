@@ -19,26 +19,23 @@ SHADES = ("#f4f1ea", "#dbe7f1", "#b6d0e6", "#86b1d6", "#4f8cc0", "#0b5394")
 NOTHING = "#e3e7ec"
 
 
-def application_confidence(attributes: pd.DataFrame) -> "pd.Series[float]":
-    """Quality of each application's attributes averaged by their weights, 0 to 1, by application_id."""
-    weight = attributes["attribute"].map(WEIGHTS).astype(float).fillna(0.0)
-    weighted = (attributes["quality"].astype(float) * weight).groupby(attributes["application_id"]).sum()
-    return weighted / sum(WEIGHTS.values())
+def application_confidence(quality: pd.DataFrame) -> "pd.Series[float]":
+    """Quality of each application's attributes averaged by their weights, 0 to 1; `AttributeGrid.quality`."""
+    weights = pd.Series(WEIGHTS).reindex(quality.columns, fill_value=0.0)
+    return (quality * weights).sum(axis=1) / sum(WEIGHTS.values())
 
 
-def portfolio_heat_map(attributes: pd.DataFrame, applications: pd.DataFrame) -> HeatMap:
-    """Mean quality by attribute (columns) and application, the least confident first.
+def portfolio_heat_map(quality: pd.DataFrame, applications: pd.DataFrame) -> HeatMap:
+    """Mean quality by attribute (columns) and application, the least confident first; `AttributeGrid.quality`.
 
     More than ROWS_ALONE applications are shown by pattern, the largest first. `applications` has application_id, name
-    and cluster (its pattern's name, or empty). Attributes of which nothing is stored are left out.
+    and cluster (its pattern's name, or empty). Attributes and applications of which nothing is stored are left out.
     """
-    wide = attributes.pivot(index="application_id", columns="attribute", values="quality").astype(float)
-    shown = [attribute for attribute in CRITICAL_ATTRIBUTES if attribute.key in wide.columns]
-    wide = wide.reindex(columns=[attribute.key for attribute in shown])
+    shown = [attribute for attribute in CRITICAL_ATTRIBUTES if attribute.key in quality.columns]
+    wide = quality.dropna(how="all")[[attribute.key for attribute in shown]]
     named = applications.set_index("application_id")
     if len(wide) <= ROWS_ALONE:
-        order = application_confidence(attributes).sort_values(kind="stable").index
-        wide = wide.reindex(order)
+        wide = wide.loc[application_confidence(wide).sort_index().sort_values(kind="stable").index]
         rows = [str(named["name"].get(application, application)) for application in wide.index]
     else:
         groups = named["cluster"].reindex(wide.index).fillna("").replace("", _NO_PATTERN)

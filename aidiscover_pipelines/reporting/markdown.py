@@ -9,10 +9,11 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tenancy import RunRef
 from aidiscover_pipelines.domain.vocabulary import RiskLevel
-from aidiscover_pipelines.reporting.executive import UNSURE, figures
+from aidiscover_pipelines.reporting.executive import figures
 from aidiscover_pipelines.reporting.labels import STRATEGY_MEANING
 from aidiscover_pipelines.reporting.questions import question_groups
 from aidiscover_pipelines.reporting.view import PortfolioView
+from aidiscover_pipelines.reporting.waiting import UNSURE
 
 _SHOWN = 10
 _RISK = ("application", "strategy", "risk", "text", "mitigation")

@@ -22,8 +22,10 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus, MappingDecision
 from aidiscover_pipelines.ports import PortfolioStore
 from aidiscover_pipelines.reporting.changes import Changes, source_changes
-from aidiscover_pipelines.reporting.conflicts import conflict_rows, entity_names
-from aidiscover_pipelines.reporting.evidence import resolve_evidence
+from aidiscover_pipelines.reporting.conflicts import Disputes, conflict_rows
+from aidiscover_pipelines.reporting.evidence import cell_texts
+
+_USED = ["crew", "subject", "status", "model", "llm_calls", "prompt_tokens", "completion_tokens", "cost_usd", "run_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,16 @@ class DataQuality:
         return int(self.files["skipped"].sum())
 
 
-def data_quality(store: PortfolioStore, tenant: TenantId) -> DataQuality:
+def data_quality(store: PortfolioStore, tenant: TenantId, disputes: Disputes) -> DataQuality:
     """Gather what the intake and the inventory left behind."""
+    files = store.read(tenant, SourceFile)
     mappings = store.read(tenant, FieldMapping)
     skipped = rows_left_out(store, tenant)
     return DataQuality(
-        files=file_rows(store.read(tenant, SourceFile), store.read(tenant, SourceSheet), skipped),
+        files=file_rows(files, store.read(tenant, SourceSheet), skipped),
         skipped=skip_reasons(skipped),
-        conflicts=conflict_rows(store, tenant),
-        review=_review_rows(mappings, store.read(tenant, SourceFile)),
+        conflicts=conflict_rows(disputes),
+        review=_review_rows(mappings, files),
         cloud=store.read(tenant, CloudCoverage),
         columns={decision.value: int((mappings["decision"] == decision).sum()) for decision in MappingDecision},
         changes=source_changes(store, tenant),
@@ -78,12 +81,14 @@ def data_quality(store: PortfolioStore, tenant: TenantId) -> DataQuality:
 def rows_left_out(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
     """Skipped rows that no value, link or edge cites: a row that one stage skips may feed another and is then used."""
     skipped = store.read(tenant, SkippedRow)
-    cells = store.read(tenant, CleansedCell, record_id=skipped["record_id"].unique().tolist())
+    cells = store.read(
+        tenant, CleansedCell, columns=["evidence_id", "record_id"], record_id=skipped["record_id"].unique().tolist()
+    )
     evidence = cells["evidence_id"].tolist()
     if not evidence:
         return skipped
     cited = pd.concat([
-        store.read(tenant, table, evidence_id=evidence)["evidence_id"].astype(object)
+        store.read(tenant, table, columns=["evidence_id"], evidence_id=evidence)["evidence_id"].astype(object)
         for table in (EntityValue, ApplicationAsset, Dependency)
     ])  # fmt: skip
     used = cells.loc[cells["evidence_id"].isin(cited), "record_id"]
@@ -140,16 +145,20 @@ def _review_rows(mappings: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
     }).reset_index(drop=True)  # fmt: skip
 
 
-def flag_rows(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    """Values that cannot be right, alike ones next to each other: problem, entity, name, field, value, what, places.
-
-    `places` is the text of the first cell.
-    """
+def read_flags(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
+    """DataFlag rows, alike ones next to each other, and the `cell` that each cites first, empty where none."""
     flags = store.read(tenant, DataFlag).sort_values(["problem", "field", "entity_id"], kind="stable")
-    first = pd.Series([cells[0] if cells else "" for cells in flags["evidence"]], index=flags.index, dtype="str")
-    cells = resolve_evidence(store, tenant, first[first != ""])
-    names = flags["entity_id"].map(entity_names(store, tenant)).fillna(flags["entity_id"])
-    told = flags.assign(entity=flags["entity"].map(str), name=names, places=first.map(cells["text"]).fillna(""))
+    return flags.assign(cell=[cells[0] if cells else "" for cells in flags["evidence"]])
+
+
+def flag_rows(flags: pd.DataFrame, cells: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Values that cannot be right, as `read_flags` has them: problem, entity, name, field, value, what, places.
+
+    `places` is the text of the first cell. cells: rows of `recognisable_cells`; names: of applications and assets.
+    """
+    named = flags["entity_id"].map(names).fillna(flags["entity_id"])
+    places = flags["cell"].map(cell_texts(cells.loc[cells.index.isin(flags["cell"])])).fillna("")
+    told = flags.assign(entity=flags["entity"].map(str), name=named, places=places)
     return told[["problem", "entity", "name", "field", "value", "what", "places"]].reset_index(drop=True)
 
 
@@ -191,5 +200,5 @@ def crew_usage(answers: pd.DataFrame) -> CrewUsage:
 
 
 def crew_answers(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    """All answers on record; empty where no crew has run."""
-    return store.read(tenant, CrewAnswer)
+    """What all answers on record took, without what they say; empty where no crew has run."""
+    return store.read(tenant, CrewAnswer, columns=_USED)

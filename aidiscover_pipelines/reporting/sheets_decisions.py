@@ -11,9 +11,9 @@ from aidiscover_pipelines.reporting.workbook import Sheet
 
 
 def decision_sheets(rows: pd.DataFrame, detailed: pd.DataFrame) -> list[Sheet]:
-    """`rows`: applications of the view. `detailed`: those with several rows on a sheet."""
+    """`rows`: applications of the view. `detailed`: those with a dossier, under the same index."""
     return [
-        _recommendations(rows),
+        _recommendations(rows, detailed),
         table(
             "Reasons",
             ("Application", "R", "Place", "Chosen", "Possible", "Score", "Points", "Reason", "Source"),
@@ -46,11 +46,12 @@ def table(name: str, headers: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) 
     return Sheet(name, dict(zip(headers, columns, strict=True)))
 
 
-def _recommendations(rows: pd.DataFrame) -> Sheet:
+def _recommendations(rows: pd.DataFrame, detailed: pd.DataFrame) -> Sheet:
     """Scores of all six side by side; an R that a hard constraint rules out reads "not possible"."""
+    rankings, steps = (detailed[name].reindex(rows.index) for name in ("ranking", "next_steps"))
     scores = [
         {str(entry["strategy"]): entry["score"] if entry["allowed"] else "not possible" for entry in as_list(ranking)}
-        for ranking in rows["ranking"]
+        for ranking in rankings
     ]
     return Sheet(
         "Recommendations",
@@ -66,9 +67,9 @@ def _recommendations(rows: pd.DataFrame) -> Sheet:
             "Wave": rows["wave"],
             "Rationale": rows["rationale"],
             **{f"Score {each.value}": [score.get(each.value) for score in scores] for each in Strategy},
-            "Why not the others": [_why_not(*pair) for pair in zip(rows["ranking"], rows["strategy"], strict=True)],
+            "Why not the others": [_why_not(*pair) for pair in zip(rankings, rows["strategy"], strict=True)],
             "Question that would decide": rows["question"],
-            "Next steps": ["; ".join(map(str, as_list(steps))) for steps in rows["next_steps"]],
+            "Next steps": ["; ".join(map(str, as_list(told))) for told in steps],
             "Policy": rows["policy"],
             "Model": rows["model"],
             "A person should look": rows["review"],

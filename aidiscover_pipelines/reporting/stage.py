@@ -54,8 +54,7 @@ def write_reports(
     paths = {kind: files.report_path(tenant, name) for kind, name in REPORTS.items()}
     for kind, content in contents.items():
         write_in_one_step(paths[kind], content)
-    decided = store.read(tenant, Recommendation, columns=_IN_DIGEST)
-    digest = plan_digest(decided, store.read(tenant, WaveAssignment))
+    digest = plan_digest(*_plan(store, tenant))
     records = pd.DataFrame(
         [(kind, str(path), digest, now) for kind, path in paths.items()], columns=PortfolioReport.columns()
     )
@@ -104,13 +103,19 @@ def plan_digest(recommendations: pd.DataFrame, waves: pd.DataFrame) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
+def _plan(store: PortfolioStore, tenant: TenantId) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What `plan_digest` is made of."""
+    decided = store.read(tenant, Recommendation, columns=_IN_DIGEST)
+    return decided, store.read(tenant, WaveAssignment, columns=["application_id", "wave"])
+
+
 def plan_is_current(store: PortfolioStore, tenant: TenantId) -> tuple[bool, str]:
     """Whether waves and stored reports show the recommendations as they are now, and in words why or why not."""
     reports = store.read(tenant, PortfolioReport)
     if reports.empty:
         return False, "no report has been written"
-    recommendations, waves = store.read(tenant, Recommendation), store.read(tenant, WaveAssignment)
-    known = set(store.read(tenant, Application)["application_id"])
+    recommendations, waves = _plan(store, tenant)
+    known = set(store.read(tenant, Application, columns=["application_id"])["application_id"])
     without = (set(recommendations["application_id"]) & known) ^ (set(waves["application_id"]) & known)
     if without:
         return False, f"{len(without)} applications have a recommendation without a wave or a wave without one"

@@ -23,10 +23,12 @@ from aidiscover_pipelines.domain.tables import (
     WaveAssignment,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.domain.vocabulary import CLOSED_ATTRIBUTES, STATE_WEIGHTS, AttributeState, RiskLevel, Strategy
+from aidiscover_pipelines.domain.vocabulary import CLOSED_ATTRIBUTES, RiskLevel, Strategy
 from aidiscover_pipelines.ports import PortfolioStore
-from aidiscover_pipelines.reporting.dossiers import Dossiers, as_list, dossiers
-from aidiscover_pipelines.reporting.gaps import gap_rows
+from aidiscover_pipelines.reporting.attribute_grid import AttributeGrid, attribute_grid
+from aidiscover_pipelines.reporting.conflicts import read_disputes
+from aidiscover_pipelines.reporting.dossiers import Dossiers, as_list, dossiers, with_dossier
+from aidiscover_pipelines.reporting.gaps import gap_rows, lacking_rows
 from aidiscover_pipelines.reporting.heatmap import application_confidence, portfolio_heat_map
 from aidiscover_pipelines.reporting.quality import (
     CrewUsage,
@@ -35,12 +37,22 @@ from aidiscover_pipelines.reporting.quality import (
     crew_usage,
     data_quality,
     flag_rows,
+    read_flags,
 )
 from aidiscover_pipelines.reporting.questions import in_order
 
 TOP_RISKS = 10
+_WEIGHT = {RiskLevel.HIGH.value: 0, RiskLevel.MEDIUM.value: 1, RiskLevel.LOW.value: 2}
 
-_SHOWN_OF_ATTRIBUTES = ["application_id", "attribute", "state", "value", "quality", "evidence", "question", "rule"]
+_SHOWN = [
+    "application_id", "strategy", "confidence", "decided_by", "risk", "rationale", "priority", "model", "review",
+    "target", "target_why", "effort", "cost", "question", "policy",
+]  # fmt: skip
+_PLACED = ["application_id", "wave", "reason", "moves_with"]
+_OF_EDGES = [
+    "source_application", "source_text", "target_application", "target_text", "kind", "directed", "port", "evidence_id",
+]  # fmt: skip
+_ALIKE = ["application_id", "cluster_id", "anomaly"]
 _NO_PRIORITY = 9  # sorts behind 5, the last priority that is given
 
 
@@ -48,12 +60,12 @@ _NO_PRIORITY = 9  # sorts behind 5, the last priority that is given
 class PortfolioView:
     """One tenant's portfolio as the reports show it.
 
-    applications: one row each, first things first: the columns of Recommendation, name, origin, criticality (empty
-        where unknown), wave, wave_reason, moves_with, stands_out, similar, completeness and data_confidence (percent),
+    applications: one row each, first things first: the columns of Recommendation but `dossiers.REASONS`, name, origin,
+        criticality (empty where unknown), wave, wave_reason, moves_with, completeness and data_confidence (percent),
         servers, cluster (the pattern's name) and anomaly. Missing is None.
-    attribute_states: index application_id, one column per attribute, values of AttributeState.
+    attribute_states: see `AttributeGrid.states`.
     heat_map: quality of the attributes by application, or by pattern.
-    dossiers: what the first applications' dossiers rest on.
+    dossiers: what the dossiers rest on, and whose they are.
     clusters, waves, dependencies, hubs: tables ready to show. gaps: see `gap_rows`.
     calendar: Wave rows. problems: PlanProblem rows. flags: see `flag_rows`. scenarios: see `scenario_rows`.
     questions: OpenQuestion rows in the order in which to ask.
@@ -104,44 +116,54 @@ class PortfolioView:
 def portfolio_view(store: PortfolioStore, tenant: TenantId) -> PortfolioView:
     """Gather the view. Stages that have not run leave their part empty. Raises: UnknownTenant."""
     registered = store.tenant(tenant, "report on a portfolio")
-    recommendations = store.read(tenant, Recommendation)
-    attributes = store.read(tenant, AttributeValue, columns=_SHOWN_OF_ATTRIBUTES)
-    attributes["state"] = attributes["state"].map(str)
-    waves = store.read(tenant, WaveAssignment)
-    members = store.read(tenant, ClusterMember)
+    known = store.read(tenant, Application, columns=["application_id", "name", "origin"])
+    grid = attribute_grid(store, tenant, known["application_id"])
+    members = store.read(tenant, ClusterMember, columns=_ALIKE)
     clusters = store.read(tenant, PatternCluster)
-    links = store.read(tenant, ApplicationAsset)
-    applications = application_rows(store.read(tenant, Application), recommendations, waves, attributes, members, links)
+    links = store.read(tenant, ApplicationAsset, columns=["application_id", "asset_id"])
+    applications = application_rows(
+        known,
+        store.read(tenant, Recommendation, columns=_SHOWN),
+        store.read(tenant, WaveAssignment, columns=_PLACED),
+        grid,
+        criticality(store, tenant),
+        members,
+        links,
+    )
     applications["cluster"] = (
         applications["cluster_id"].map(clusters.set_index("cluster_id")["label"]).astype(object).fillna("")
     )
+    disputes = read_disputes(store, tenant)
+    flags = read_flags(store, tenant)
+    shown = with_dossier(applications, worst(applications).index)
+    held = dossiers(store, tenant, shown, links, disputes, flags["cell"])
     names = applications.set_index("application_id")["name"]
-    dependencies = _dependency_rows(store.read(tenant, Dependency), names)
-    assets = store.read(tenant, Asset)
+    dependencies = _dependency_rows(store.read(tenant, Dependency, columns=_OF_EDGES), names)
+    assets = store.read(tenant, Asset, columns=["asset_id"])
     calendar = store.read(tenant, Wave)
     questions = in_order(store.read(tenant, OpenQuestion))
     return PortfolioView(
         tenant=tenant,
         name=registered.name,
         applications=applications,
-        attribute_states=_attribute_states(attributes, applications["application_id"]),
-        heat_map=portfolio_heat_map(attributes, applications),
-        dossiers=dossiers(store, tenant, applications, attributes),
+        attribute_states=grid.states,
+        heat_map=portfolio_heat_map(grid.quality, applications),
+        dossiers=held,
         clusters=_cluster_rows(clusters, applications, names),
-        gaps=gap_rows(clusters, members, attributes, questions),
+        gaps=gap_rows(clusters, members, lacking_rows(store, tenant), questions),
         waves=wave_rows(applications, calendar),
         calendar=calendar,
         problems=store.read(tenant, PlanProblem),
-        flags=flag_rows(store, tenant),
+        flags=flag_rows(flags, held.cells, disputes.names),
         scenarios=scenario_rows(store.read(tenant, ScenarioOutcome), names),
         dependencies=dependencies,
         hubs=_hubs(dependencies),
-        top_risks=top_risks(applications),
+        top_risks=top_risks(held.applications),
         questions=questions,
         assets=len(assets),
         unplaced_assets=int((~assets["asset_id"].astype(object).isin(set(links["asset_id"]))).sum()),
         platform=platform_row(store, tenant),
-        quality=data_quality(store, tenant),
+        quality=data_quality(store, tenant, disputes),
         crews=crew_usage(crew_answers(store, tenant)),
         strategies=_counts(applications["strategy"], [strategy.value for strategy in Strategy]),
         risks=_counts(applications["risk"], [level.value for level in RiskLevel]),
@@ -153,26 +175,21 @@ def application_rows(
     applications: pd.DataFrame,
     recommendations: pd.DataFrame,
     waves: pd.DataFrame,
-    attributes: pd.DataFrame,
+    grid: AttributeGrid,
+    critical: pd.Series,
     members: pd.DataFrame,
     links: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row per application in the order a reader wants: by priority, then wave, then name."""
-    decided = recommendations.drop(columns=["cluster_id", "digest", "run_id"])
-    for column in ("strategy", "decided_by", "risk"):
-        decided[column] = decided[column].map(str)
-    known = attributes["state"].map(STATE_WEIGHTS).astype(float).groupby(attributes["application_id"]).mean() * 100
-    rows = applications[["application_id", "name", "origin"]].merge(decided, on="application_id", how="left")
-    placed = waves[["application_id", "wave", "reason", "moves_with"]].rename(columns={"reason": "wave_reason"})
-    rows = rows.merge(placed, on="application_id", how="left")
-    alike = members[["application_id", "cluster_id", "anomaly", "reasons", "similar"]].rename(
-        columns={"reasons": "stands_out"}
+    decided = recommendations.assign(
+        **{column: recommendations[column].map(str) for column in ("strategy", "decided_by", "risk")}
     )
-    rows = rows.merge(alike, on="application_id", how="left")
-    rows["criticality"] = rows["application_id"].map(criticality(attributes)).astype(object).fillna("")
-    rows["completeness"] = rows["application_id"].map(known).astype(float).fillna(0.0)
-    believed = application_confidence(attributes) * 100
-    rows["data_confidence"] = rows["application_id"].map(believed).astype(float).fillna(0.0)
+    rows = applications.merge(decided, on="application_id", how="left")
+    rows = rows.merge(waves.rename(columns={"reason": "wave_reason"}), on="application_id", how="left")
+    rows = rows.merge(members, on="application_id", how="left")
+    rows["criticality"] = rows["application_id"].map(critical).astype(object).fillna("")
+    rows["completeness"] = rows["application_id"].map(grid.known)
+    rows["data_confidence"] = rows["application_id"].map(application_confidence(grid.quality) * 100)
     rows["servers"] = (
         rows["application_id"].map(links.groupby("application_id").size()).astype(float).fillna(0).astype(int)
     )
@@ -189,9 +206,11 @@ def application_rows(
     return rows
 
 
-def criticality(attributes: pd.DataFrame) -> pd.Series:
+def criticality(store: PortfolioStore, tenant: TenantId) -> pd.Series:
     """The word for each application's business criticality, by application_id; those without one are left out."""
-    told = attributes[attributes["attribute"] == "business_criticality"].set_index("application_id")["value"]
+    told = store.read(
+        tenant, AttributeValue, columns=["application_id", "value"], attribute="business_criticality"
+    ).set_index("application_id")["value"]
     word = told.str.extract(r"^(\w+)", expand=False)
     return word[word.isin(CLOSED_ATTRIBUTES["business_criticality"])]
 
@@ -203,12 +222,6 @@ def _last_wave(waves: pd.DataFrame) -> int:
 def _counts(values: pd.Series, order: list[str]) -> dict[str, int]:
     counted = values.value_counts()
     return {name: int(counted.get(name, 0)) for name in order}
-
-
-def _attribute_states(attributes: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
-    """Columns keep the order in which the first application lists its attributes by name."""
-    wide = attributes.pivot(index="application_id", columns="attribute", values="state")
-    return wide.reindex(ids).fillna(AttributeState.MISSING.value)
 
 
 def wave_rows(applications: pd.DataFrame, calendar: pd.DataFrame) -> list[dict[str, Any]]:
@@ -298,17 +311,20 @@ def _hubs(dependencies: pd.DataFrame) -> list[dict[str, Any]]:
     return [{"name": name, "needed_by": int(count)} for name, count in needed.head(TOP_RISKS).items()]
 
 
+def worst(applications: pd.DataFrame) -> pd.DataFrame:
+    """The TOP_RISKS rows of the greatest risk, high before medium, else in the given order."""
+    weight = applications["risk"].map(_WEIGHT).dropna()
+    return applications.loc[weight.sort_values(kind="stable").index[:TOP_RISKS]]
+
+
 def top_risks(applications: pd.DataFrame) -> list[dict[str, Any]]:
-    """The ten worst, high before medium, else in the given order; needs name, strategy, risk, risks and rationale.
+    """The `worst`; needs application_id, name, strategy, risk, risks and rationale.
 
     Each: application_id, application, strategy, risk, kind, text, mitigation.
     """
-    weight = {RiskLevel.HIGH.value: 0, RiskLevel.MEDIUM.value: 1, RiskLevel.LOW.value: 2}
-    ranked = applications.assign(weight=applications["risk"].map(weight)).dropna(subset=["weight"])
-    ranked = ranked.sort_values("weight", kind="stable").head(TOP_RISKS)
     rows: list[dict[str, Any]] = []
-    for row in ranked.to_dict("records"):
-        named = sorted(as_list(row["risks"]), key=lambda risk: weight.get(str(risk.get("level")), 3))
+    for row in worst(applications).to_dict("records"):
+        named = sorted(as_list(row["risks"]), key=lambda risk: _WEIGHT.get(str(risk.get("level")), 3))
         first = named[0] if named else {}
         rows.append({
             "application_id": row["application_id"],

@@ -2,17 +2,22 @@
 
 Every sheet is one table: a header that stays in view and repeats on each printed page, a filter, widths by what the
 columns hold, no merged cells. Texts are never formulas or links. Equal content gives equal bytes.
+
+XlsxWriter makes the book with its headers; the rows below them are written here, a fifth of its time for each cell.
 """
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from typing import Any, TypeAlias
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 # A spreadsheet program may run a cell that starts like this once the sheet is saved as CSV and opened again. Source:
 # OWASP, CSV Injection. An apostrophe in front is the text mark that spreadsheet programs themselves use.
@@ -23,12 +28,10 @@ ROW_LIMIT = 1_000_000  # below Excel's 1,048,576 rows
 _MORE = "more rows than a sheet holds; the rest is in the store"
 _WIDTH_ROWS, _WIDTH_LIMIT = 200, 59
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # in XML 1.0, or shown
-_OPTIONS = {
-    "constant_memory": True,  # rows are flushed as they come, so that memory stays flat
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
+_ESCAPES = re.compile("(?=_x[0-9a-fA-F]{4}_)")  # as a spreadsheet program would read a character by its number
+_DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
+_BLOCK = 10_000  # rows that are held as text at the same time
+_SPEED = 3  # of deflate: half the time of the default for a tenth more bytes
 _HEADER = {"bold": True, "bg_color": "#e8eef5", "bottom": 1, "bottom_color": "#5b6b7c"}
 _SCALE = {"type": "2_color_scale", "min_type": "num", "min_value": 0, "max_type": "num", "max_value": 100,
           "min_color": "#F4F1EA", "max_color": "#86B1D6"}  # fmt: skip
@@ -48,12 +51,22 @@ class Sheet:
 
 def workbook(sheets: Sequence[Sheet], title: str, created: datetime) -> bytes:
     """The file. `created` is UTC."""
-    buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, _OPTIONS) as book:
+    empty, buffer = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(empty, {"constant_memory": True}) as book:  # it writes texts in their cells
         book.set_properties({"title": title, "created": created.replace(tzinfo=None)})
         header = book.add_format(_HEADER)
-        for sheet in sheets:
-            _write(book.add_worksheet(sheet.name), sheet, header)
+        for each in sheets:
+            _set_up(book.add_worksheet(each.name), each, header)
+    filled = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(sheets, start=1)}
+    with ZipFile(empty) as made, ZipFile(buffer, "w", ZIP_DEFLATED, compresslevel=_SPEED) as package:
+        for part in made.namelist():
+            head, end, tail = made.read(part).partition(b"</sheetData>")
+            with package.open(part, "w") as file:
+                sheet = filled.get(part)
+                file.write(_DIMENSION.sub(_extent(sheet).encode(), head, count=1) if sheet else head)
+                for rows in _blocks(sheet) if sheet else ():
+                    file.write(rows.encode())
+                file.write(end + tail)
     return buffer.getvalue()
 
 
@@ -72,35 +85,72 @@ def set_up_print(page: Any) -> None:
     page.set_footer("&L&A&RPage &P of &N")
 
 
-def _write(page: Any, sheet: Sheet, header: Any) -> None:
-    columns = [_cells(values) for values in sheet.columns.values()]
-    count = len(columns[0])
-    last = max(min(count, ROW_LIMIT), 1)
-    for place, (name, cells) in enumerate(zip(sheet.columns, columns, strict=True)):
-        page.set_column(place, place, _width(name, cells))
+def _set_up(page: Any, sheet: Sheet, header: Any) -> None:
+    """Everything but the rows."""
+    last = max(min(_length(sheet), ROW_LIMIT), 1)
+    for place, (name, values) in enumerate(sheet.columns.items()):
+        page.set_column(place, place, _width(name, [_cell(value) for value in _plain(values[:_WIDTH_ROWS])]))
         page.write_string(0, place, name, header)
-    for row, told in enumerate(zip(*(cells[:ROW_LIMIT] for cells in columns), strict=True), start=1):
-        for place, cell in enumerate(told):
-            if isinstance(cell, str):
-                page.write_string(row, place, cell)
-            elif cell is not None:
-                page.write_number(row, place, cell)
-    if count > ROW_LIMIT:
-        page.write_string(ROW_LIMIT + 1, 0, _MORE)
     for name in sheet.graded:
         place = list(sheet.columns).index(name)
         page.conditional_format(1, place, last, place, _SCALE)
     page.freeze_panes(1, 1)
-    page.autofilter(0, 0, last, len(columns) - 1)
+    page.autofilter(0, 0, last, len(sheet.columns) - 1)
     set_up_print(page)
 
 
-def _cells(values: Values) -> list[str | float | None]:
-    """What stands in each cell. A column has few distinct values: each is worked out once."""
-    plain = values.astype(object).where(values.notna(), None) if isinstance(values, pd.Series) else values
-    told = list(plain)
-    known = {value: _cell(value) for value in set(told)}
+def _blocks(sheet: Sheet) -> Iterator[str]:
+    """The rows below the header as SpreadsheetML, some at a time. Source: ECMA-376 part 1, 18.3.1 (c, is, row, v)."""
+    count = _length(sheet)
+    for start in range(0, min(count, ROW_LIMIT), _BLOCK):
+        end = min(start + _BLOCK, count, ROW_LIMIT)
+        numbers = [str(row) for row in range(start + 2, end + 2)]
+        columns = [
+            [
+                lead + number + cell if cell else ""
+                for number, cell in zip(numbers, _cells(values[start:end]), strict=True)
+            ]
+            for lead, values in zip(_leads(sheet), sheet.columns.values(), strict=True)
+        ]
+        yield "".join(
+            f'<row r="{number}">{cells}</row>'
+            for number, cells in zip(numbers, map("".join, zip(*columns, strict=True)), strict=True)
+        )
+    if count > ROW_LIMIT:
+        yield f'<row r="{ROW_LIMIT + 2}"><c r="A{ROW_LIMIT + 2}{_xml(_MORE)}</row>'
+
+
+def _extent(sheet: Sheet) -> str:
+    last = f"{xl_col_to_name(len(sheet.columns) - 1)}{min(_length(sheet), ROW_LIMIT + 1) + 1}"
+    return '<dimension ref="' + ("A1" if last == "A1" else "A1:" + last) + '"/>'
+
+
+def _leads(sheet: Sheet) -> list[str]:
+    return [f'<c r="{xl_col_to_name(place)}' for place in range(len(sheet.columns))]
+
+
+def _length(sheet: Sheet) -> int:
+    return len(next(iter(sheet.columns.values())))
+
+
+def _plain(values: Values) -> list[Any]:
+    return list(values.astype(object).where(values.notna(), None) if isinstance(values, pd.Series) else values)
+
+
+def _cells(values: Values) -> list[str]:
+    """What follows the address of each cell, nothing for an empty one. Each distinct value is worked out once."""
+    told = _plain(values)
+    known = {value: _xml(_cell(value)) for value in set(told)}
     return list(map(known.__getitem__, told))
+
+
+def _xml(cell: str | float | None) -> str:
+    if cell is None:
+        return ""
+    if not isinstance(cell, str):
+        return f'"><v>{cell:.16G}</v></c>'
+    space = ' xml:space="preserve"' if cell[:1].isspace() or cell[-1:].isspace() else ""
+    return f'" t="inlineStr"><is><t{space}>{_ESCAPES.sub("_x005F", escape(cell, quote=False))}</t></is></c>'
 
 
 def _cell(value: Any) -> str | float | None:

@@ -1,6 +1,5 @@
 """The report as a workbook: the same content as the page, one table for each question that a migration team asks."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +12,12 @@ from aidiscover_pipelines.reporting.sheets_plan import gap_sheets, wave_sheets
 from aidiscover_pipelines.reporting.view import PortfolioView
 from aidiscover_pipelines.reporting.workbook import Sheet, Values, workbook
 
-# Applications with rows of their own on the long sheets: of 10,000 these would be four million cells, half a minute to
-# write and more than a spreadsheet program opens gladly. The page has the dossier of each.
-MOST_DETAILED = 1_000
-
 
 def portfolio_xlsx(view: PortfolioView, run: RunRef, now: datetime) -> bytes:
     """The workbook, one sheet for each table. `now` is UTC.
 
-    Sheets that say more than a row of each application hold the first MOST_DETAILED by priority; the summary says so.
+    Sheets that say more than a row of each application hold those with a dossier; the summary says so.
     """
-    view = replace(view, dossiers=view.dossiers.first(MOST_DETAILED))
     sheets = [
         _executive(view, run, now),
         _applications(view),
@@ -60,10 +54,11 @@ def _executive(view: PortfolioView, run: RunRef, now: datetime) -> Sheet:
         ("LLM cost, USD", round(view.crews.cost_usd, 4)),
     ]
     if view.is_cut:
-        first = len(view.dossiers.applications)
         note = (
-            "Sheets Heat map, Attributes, Reasons, Counterfactuals, Risks, Gaps and Evidence hold the first "
-            f"{first:,} applications by priority; 'aidiscover explain' says what each of the others rests on"
+            "Sheets Heat map, Attributes, Reasons, Counterfactuals, Risks, Gaps and Evidence hold the "
+            f"{len(view.dossiers.applications):,} applications that come first by priority or most need a decision; "
+            "sheet Recommendations has scores and next steps of these; 'aidiscover export --format json' has the "
+            "reasons of all, 'aidiscover explain' the cells behind each"
         )
         figures.append(("Note", note))
     return Sheet("Summary", {"Figure": [name for name, _ in figures], "Value": [value for _, value in figures]})

@@ -1,12 +1,12 @@
 """The policy's recommendation for each application, before any crew or person has looked at it."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,6 +31,7 @@ from aidiscover_pipelines.strategy.signals import FactTable, read_signals
 LOW_MARGIN = 0.1
 DRAFT_EXTRAS = ("margin", "allowed", "exception")
 EVIDENCE_SHOWN = 12
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY
 # Without the question: it moves with what other applications lack. Scores follow from the inputs and the policy.
 DIGESTED = (
     "strategy", "confidence", "decided_by", "review", "risk", "rationale", "next_steps", "risks", "policy", "priority",
@@ -142,9 +143,8 @@ def digests(recommendations: pd.DataFrame, seeds: list[str]) -> list[str]:
     Keys are sorted: a crew's answer read back from the database has them in another order than a fresh one.
     """
     told = zip(*(recommendations[name].tolist() for name in (*DIGESTED, "allowed")), strict=True)
-    encode = json.JSONEncoder(sort_keys=True).encode
     return [
-        hashlib.sha256(encode([seed, result]).encode()).hexdigest()[:16]
+        hashlib.sha256(orjson.dumps([seed, result], option=_SORTED)).hexdigest()[:16]
         for seed, result in zip(seeds, told, strict=True)
     ]
 
@@ -159,7 +159,8 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _fact_digests(facts: pd.DataFrame, index: pd.Index) -> list[str]:
     """Hash over each application's facts, in field order, whatever order they came in."""
     ordered = facts.sort_values(["application_id", "field"], kind="stable")
-    lines = pa.array(ordered["field"] + "=" + ordered["value"].fillna("").astype("str"), pa.large_string())
+    lines = pa.array((ordered["field"] + "=" + ordered["value"].fillna("").astype("str")).array, pa.large_string())
+    lines = pa.concat_arrays(lines.chunks) if isinstance(lines, pa.ChunkedArray) else lines
     starts = np.searchsorted(index.get_indexer(pd.Index(ordered["application_id"])), np.arange(len(index)))
     each = pa.ListArray.from_arrays(pa.array([*starts, len(lines)], pa.int32()), lines)
     texts = pc.binary_join(each, pa.scalar("\x1f", pa.large_string()))

@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from aidiscover_pipelines.technology.versions import Version
@@ -51,6 +51,7 @@ class Cycle:
         return self.end_of_life if self.end_of_life not in ("", _NONE, _ENDED) else None
 
 
+@lru_cache(maxsize=10_000)
 def look_up(product: str, version: Version, today: date) -> tuple[Cycle | None, str]:
     """The cycle that a version falls into and its status at `today`.
 

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from scipy import linalg, sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
 from aidiscover_pipelines.technology.calibration import FIGURES, FITTED, Calibration, Floats
@@ -74,6 +73,9 @@ def calibrated(figures: Floats, right: Sequence[bool], plain: Sequence[bool]) ->
     `plain` marks texts that name nothing. They are many here, to tell them apart well; then the curve is moved to where
     they are one text in ten, as in an inventory's technology columns.
     """
+    # Half of what loading scikit-learn takes, which only learning needs.
+    from sklearn.linear_model import LogisticRegression
+
     names_nothing, truth = np.array(plain), np.array(right)
     if truth.all() or not truth.any():
         return FITTED  # a handful of spellings, none of them right or none wrong, teaches nothing about confidence

@@ -1,9 +1,11 @@
 """TechnologyUse rows of an inventory: what the cells of its entities name, with what is published of each release."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import TechnologyUse
@@ -26,31 +28,27 @@ _ABOUT_OTHERS = re.compile(
     r"sostitu\w*|vervang\w*|substitu\w*)\b",
     re.IGNORECASE,
 )
-_READ = (
-    "text",
-    *(column for column in TechnologyUse.columns() if column not in ("entity", "entity_id", "evidence_id", "field")),
-)
+_CELL = ("entity", "entity_id", "evidence_id", "field")
+_READ = tuple(column for column in TechnologyUse.columns() if column not in _CELL)
+
+Codes = npt.NDArray[np.int64]
 
 
 def technology_uses(values: pd.DataFrame, today: date) -> pd.DataFrame:
     """What chosen EntityValue rows name. Each distinct text is read once.
 
-    Shape: columns of TechnologyUse, one row per cell and release, in key order whatever the order of `values`. A cell
-    of a technology column that names nothing known is one row without product. An operating system is read together
-    with the version that its entity records beside it. Empty in, empty out.
+    Shape: columns of TechnologyUse, one row per cell and release, in no order that means anything. A cell of a
+    technology column that names nothing known is one row without product. An operating system is read together with
+    the version that its entity records beside it. Empty in, empty out.
     """
-    rows = values[values["chosen"].eq(True) & values["field"].isin(FIELDS)]
-    rows = rows[["entity", "entity_id", "field", "value", "evidence_id"]].astype(object)
-    cells = pd.concat([_systems(rows), rows[~rows["field"].isin((SYSTEM_FIELD, _VERSION_FIELD))]], ignore_index=True)
+    rows = values.loc[values["chosen"].eq(True) & values["field"].isin(FIELDS), [*_CELL, "value"]]
+    systems = rows["field"].isin((SYSTEM_FIELD, _VERSION_FIELD))
+    cells = pd.concat([_systems(rows[systems]), rows[~systems]], ignore_index=True)
     cells = cells[cells["value"].fillna("").ne("")]
     telling = cells["field"].isin(_TELLING_FIELDS)
-    parts = [
-        _named(cells[telling], _plain_names(cells.loc[telling, "value"].unique().tolist()), today),
-        _named(cells[~telling], _read(cells.loc[~telling, "value"].unique().tolist()), today),
-    ]
-    uses = pd.concat(parts, ignore_index=True)[TechnologyUse.columns()]
-    uses = uses.drop_duplicates(list(TechnologyUse.key))
-    return uses.sort_values(list(TechnologyUse.key), kind="stable").reset_index(drop=True)
+    parts = [_named(cells[telling], _plain_names, today), _named(cells[~telling], _read, today)]
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
 
 def _systems(rows: pd.DataFrame) -> pd.DataFrame:
@@ -58,26 +56,29 @@ def _systems(rows: pd.DataFrame) -> pd.DataFrame:
 
     A version alone is read too: some inventories put all into it.
     """
-    key = ["entity", "entity_id"]
-    name = rows[rows["field"].eq(SYSTEM_FIELD)].sort_values([*key, "evidence_id"], kind="stable")
-    version = rows[rows["field"].eq(_VERSION_FIELD)].sort_values([*key, "evidence_id"], kind="stable")
-    both = name.merge(version.drop_duplicates(key), on=key, how="outer", suffixes=("", "_version"))
-    named, told = both["value"].fillna(""), both["value_version"].fillna("")
-    distinct = pd.DataFrame({"name": named, "version": told}).drop_duplicates()
-    joined = {
-        pair: pair[0] if pair[1].casefold() in pair[0].casefold() else f"{pair[0]} {pair[1]}".strip()
-        for pair in zip(distinct["name"], distinct["version"], strict=True)
-    }
-    return pd.DataFrame(
-        {
-            "entity": both["entity"],
-            "entity_id": both["entity_id"],
-            "field": both["field"].where(both["field"].notna(), both["field_version"]),
-            "value": [joined[pair] for pair in zip(named, told, strict=True)],
-            "evidence_id": both["evidence_id"].where(both["evidence_id"].notna(), both["evidence_id_version"]),
-        },
-        dtype=object,
-    )
+    kinds, entities = pd.factorize(rows["entity"])[0], pd.factorize(rows["entity_id"])[0]
+    entity = entities.astype(np.int64) * (int(kinds.max(initial=0)) + 1) + kinds
+    is_name = rows["field"].eq(SYSTEM_FIELD).to_numpy(dtype=bool)
+    names, versions = np.flatnonzero(is_name), np.flatnonzero(~is_name)
+    # Of several versions of one entity the one whose cell comes first.
+    order = rows["evidence_id"].iloc[versions].argsort().to_numpy()
+    versions = versions[order][~pd.Series(entity[versions[order]]).duplicated().to_numpy()]
+    beside = pd.Index(entity[versions]).get_indexer(entity[names])
+    alone = versions[~np.isin(entity[versions], entity[names])]
+    texts, distinct = pd.factorize(rows["value"])
+    version = np.where(beside >= 0, texts[versions[beside]] if len(versions) else -1, -1)
+    pairs, pair_of = np.unique(texts[names].astype(np.int64) * (len(distinct) + 1) + version + 1, return_inverse=True)
+    joined = [
+        _with_version(str(distinct[pair // (len(distinct) + 1)]), version)
+        for pair in pairs.tolist()
+        for version in [str(distinct[pair % (len(distinct) + 1) - 1]) if pair % (len(distinct) + 1) else ""]
+    ]
+    named = pd.Series(joined, dtype="str").take(pair_of)
+    return pd.concat([rows.iloc[names].assign(value=named.to_numpy()), rows.iloc[alone]], ignore_index=True)
+
+
+def _with_version(name: str, version: str) -> str:
+    return name if version.casefold() in name.casefold() else f"{name} {version}".strip()
 
 
 def _read(texts: Sequence[str]) -> Iterator[tuple[str, Named]]:
@@ -93,27 +94,41 @@ def _plain_names(texts: Sequence[str]) -> Iterator[tuple[str, Named]]:
     return ((text, one) for (text, _), some in zip(sentences, found, strict=True) for one in some)
 
 
-def _named(cells: pd.DataFrame, read: Iterator[tuple[str, Named]], today: date) -> pd.DataFrame:
+def _named(
+    cells: pd.DataFrame, read: Callable[[Sequence[str]], Iterator[tuple[str, Named]]], today: date
+) -> pd.DataFrame:
     """Cells with what their texts name; several unknown parts of one text, or releases without a cycle, are one row."""
+    texts, distinct = pd.factorize(cells["value"])
     rows: dict[tuple[str, str, str], list[object]] = {}
-    for text, one in read:
-        row = _row(text, one, today)
-        held = rows.setdefault((text, str(row[2]), str(row[8])), row)
-        for place in (1, 7):  # mention and version
+    for text, one in read(distinct.tolist()):
+        row = _row(one, today)
+        held = rows.setdefault((text, str(row[1]), str(row[7])), row)
+        for place in (0, 6):  # mention and version
             if row[place] not in str(held[place]).split("; "):
                 held[place] = f"{held[place]}; {row[place]}"
     found = pd.DataFrame(list(rows.values()), columns=list(_READ), dtype=object)
-    return cells.rename(columns={"value": "text"}).merge(found, on="text")
+    cell, hit = _dealt(texts, distinct.get_indexer(pd.Index([text for text, _, _ in rows])))
+    told = {name: found[name].astype(float if name == "confidence" else "str").take(hit).array for name in _READ}
+    return cells[list(_CELL)].take(cell).assign(**told)[TechnologyUse.columns()]
 
 
-def _row(text: str, one: Named, today: date) -> list[object]:
+def _dealt(texts: Codes, of_row: Codes) -> tuple[Codes, Codes]:
+    """Cell and row of every pair that has one text: `texts` by cell, `of_row` by row."""
+    order = np.argsort(of_row, kind="stable")
+    counts = np.bincount(of_row, minlength=int(texts.max(initial=-1)) + 1)
+    starts = np.cumsum(counts) - counts
+    cell = np.repeat(np.arange(len(texts)), counts[texts])
+    first = np.repeat(np.cumsum(counts[texts]) - counts[texts], counts[texts])
+    return cell, order[np.repeat(starts[texts], counts[texts]) + np.arange(len(cell)) - first]
+
+
+def _row(one: Named, today: date) -> list[object]:
     product = one.product
     if product is None:
-        return [text, one.mention, "", "", "", "", "", "", "", 0.0, None, None, None, "unknown", ""]
+        return [one.mention, "", "", "", "", "", "", "", 0.0, None, None, None, "unknown", ""]
     cycle, status = look_up(product.lifecycle, one.version, today)
     told = (cycle.released or None, cycle.support_ends or None, cycle.ends_on) if cycle else (None, None, None)
     return [
-        text,
         one.mention,
         product.key,
         product.name,

@@ -1,19 +1,34 @@
 """The portfolio's tables as SQLAlchemy Core, made from the row models: what the migrations must add up to.
 
 Text sorts by code point (collation "C"), as pandas sorts it, so both stores answer in the same order. Every key begins
-with the tenant. The tests compare this with the migrated database; nothing creates tables from it.
+with the tenant. Tables of many rows share `row_blocks` (resources/postgres/packed.py). The tests compare this with the
+migrated database; nothing creates tables from it.
 """
 
 from typing import Any
 
 from pgvector.sqlalchemy import VECTOR
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Integer, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Identity,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeEngine
 
 from aidiscover_pipelines.domain.tables import TABLES, Row
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 from resources.frames import Kind, column_kinds
+from resources.postgres.packed import PACKED
 
 SCHEMA = "portfolio"
 TENANT_SETTING = "app.tenant_id"
@@ -49,6 +64,19 @@ write_fences = Table(
     Column("attempt", Integer(), nullable=False),
 )
 
+row_blocks = Table(
+    "row_blocks",
+    metadata,
+    Column("tenant_id", _TYPES[Kind.TEXT], primary_key=True),
+    Column("table_name", _TYPES[Kind.TEXT], primary_key=True),
+    Column("block", BigInteger(), Identity(always=True), primary_key=True),
+    Column("first", LargeBinary(), nullable=False),
+    Column("rows", BigInteger(), nullable=False),
+    Column("spans", JSONB(), nullable=False),
+    Column("digest", LargeBinary(), nullable=False),
+    Column("data", LargeBinary(), nullable=False),
+)
+
 
 def _stored(table: type[Row]) -> Table:
     columns = [
@@ -58,4 +86,4 @@ def _stored(table: type[Row]) -> Table:
     return Table(table.table, metadata, Column("tenant_id", _TYPES[Kind.TEXT], primary_key=True), *columns)
 
 
-STORED: dict[type[Row], Table] = {table: _stored(table) for table in TABLES}
+STORED: dict[type[Row], Table] = {table: _stored(table) for table in TABLES if table not in PACKED}

@@ -2,7 +2,7 @@
 
 import logging
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,12 +17,25 @@ from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.ports import AnyRow, Condition
-from resources.frames import Kind, check_columns, column_kinds, conform
+from resources.frames import Kind, as_models, check_columns, column_kinds, conform, from_models, with_categories
 from resources.postgres.bulk import Cursor, copy_in, copy_out, qualified
 from resources.postgres.faults import mapped_faults
 from resources.postgres.incoming import create_incoming, delete_others, incoming, insert_incoming
 from resources.postgres.models import find_model, insert_models, overwriting
+from resources.postgres.packed import (
+    PACKED,
+    PackedParts,
+    as_rows,
+    delete_packed,
+    lock,
+    merge,
+    page_packed,
+    read_packed,
+    read_packed_in_parts,
+    sums_packed,
+)
 from resources.postgres.queries import met, read_nearest, read_page, read_sums
+from resources.selection import free
 
 _logger = logging.getLogger(__name__)
 
@@ -96,11 +109,25 @@ class PostgresStore:
         *,
         columns: Sequence[str] | None = None,
         first: int | None = None,
+        coded: Collection[str] = (),
         **where: Any,
     ) -> pd.DataFrame:
         check_columns(table, [*where, *(columns or ())], "read")
         with self._of(tenant, f"read {table.table}") as cursor:
-            return copy_out(cursor, table, _condition(tenant, table, where), columns or table.columns(), first)
+            if table in PACKED:
+                return read_packed(cursor, tenant, table, columns or table.columns(), where, first, coded)
+            rows = copy_out(cursor, table, _condition(tenant, table, where), columns or table.columns(), first)
+            return with_categories(rows, coded)
+
+    def read_in_parts(
+        self, tenant: TenantId, table: type[Row], *, columns: Sequence[str] | None = None, **where: Any
+    ) -> Iterator[pd.DataFrame]:
+        check_columns(table, [*where, *(columns or ())], "read")
+        with self._of(tenant, f"read {table.table}") as cursor:
+            if table in PACKED:
+                yield from read_packed_in_parts(cursor, tenant, table, columns or table.columns(), where)
+            else:
+                yield copy_out(cursor, table, _condition(tenant, table, where), columns or table.columns(), None)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
         self._write(tenant, run, list(frames), _conformed(frames), scope)
@@ -118,14 +145,28 @@ class PostgresStore:
     def upsert(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         self._write(tenant, run, list(frames), _conformed(frames), None)
 
-    def put(self, tenant: TenantId, rows: Sequence[Row]) -> None:
+    def put(
+        self,
+        tenant: TenantId,
+        rows: Sequence[Row],
+        *,
+        instead_of: Mapping[type[Row], Sequence[Condition]] | None = None,
+    ) -> None:
         tables = sorted({type(row) for row in rows}, key=lambda table: table.table)  # one order for all: no deadlock
         with self._of(tenant, f"write {', '.join(table.table for table in tables)}") as cursor:
             for table in tables:
-                insert_models(cursor, tenant, table, [row for row in rows if type(row) is table])
+                if table in PACKED:
+                    merge(cursor, tenant, table, as_rows(conform(from_models(rows, table), table), table), None)
+                else:
+                    insert_models(cursor, tenant, table, [row for row in rows if type(row) is table])
+            for table, conditions in (instead_of or {}).items():
+                _delete(cursor, tenant, table, conditions)
 
     def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
         with self._of(tenant, f"read {table.table}") as cursor:
+            if table in PACKED:
+                asked = [Condition(name, "=", value) for name, value in key.items()]
+                return next(iter(as_models(page_packed(cursor, tenant, table, asked, (), 1, 0)[0], table)), None)
             return find_model(cursor, tenant, table, key)
 
     def append(self, tenant: TenantId, frames: Mapping[type[Row], pd.DataFrame]) -> None:
@@ -133,11 +174,20 @@ class PostgresStore:
         conformed = sorted(_conformed(frames), key=lambda part: part[0].table)
         with self._of(tenant, f"append to {', '.join(table.table for table, _ in conformed)}") as cursor:
             for table, frame in conformed:
-                _insert(cursor, tenant, table, frame.sort_values(list(table.key)), overwriting(table))
+                if table in PACKED:
+                    merge(cursor, tenant, table, as_rows(frame, table), None)
+                else:
+                    _insert(cursor, tenant, table, frame.sort_values(list(table.key)), overwriting(table))
 
     def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
         with self._of(tenant, f"add to {table.table}") as cursor:
-            return _insert(cursor, tenant, table, conform(frame, table), sql.SQL(" ON CONFLICT DO NOTHING"))
+            conformed = conform(frame, table)
+            if table not in PACKED:
+                return _insert(cursor, tenant, table, conformed, sql.SQL(" ON CONFLICT DO NOTHING"))
+            lock(cursor, tenant, table)
+            fresh = free(conformed, read_packed(cursor, tenant, table, table.key, {}), table)
+            merge(cursor, tenant, table, as_rows(fresh, table), None)
+            return len(fresh)
 
     def last_writer(self, tenant: TenantId, table: type[Row]) -> RunRef | None:
         with self._of(tenant, f"read {table.table}") as cursor:
@@ -146,9 +196,7 @@ class PostgresStore:
 
     def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
         with self._of(tenant, f"remove rows of {table.table}") as cursor:
-            return cursor.execute(
-                sql.SQL("DELETE FROM {} WHERE {}").format(qualified(table), met(tenant, table, conditions))
-            ).rowcount
+            return _delete(cursor, tenant, table, conditions)
 
     def page(
         self,
@@ -161,12 +209,16 @@ class PostgresStore:
         offset: int = 0,
     ) -> tuple[pd.DataFrame, int]:
         with self._of(tenant, f"read {table.table}") as cursor:
+            if table in PACKED:
+                return page_packed(cursor, tenant, table, conditions, order, limit, offset)
             return read_page(cursor, table, met(tenant, table, conditions), order, limit, offset)
 
     def sums(
         self, tenant: TenantId, table: type[Row], columns: Sequence[str], conditions: Sequence[Condition] = ()
     ) -> dict[str, float]:
         with self._of(tenant, f"sum up {table.table}") as cursor:
+            if table in PACKED:
+                return sums_packed(cursor, tenant, table, columns, conditions)
             return read_sums(cursor, table, columns, met(tenant, table, conditions))
 
     def nearest(
@@ -190,8 +242,8 @@ class PostgresStore:
     ) -> None:
         """Rows within `scope` that do not come again make room; where it is None, none do. `parts` are conformed.
 
-        Rows that stay as they are cost a comparison: 600,000 of them a third of the time of writing them anew, and no
-        dead rows (docs/adr/0011-value-layout.md).
+        What stays as it is, a row or a block of rows, is compared and left alone: no dead rows
+        (docs/adr/0011-value-layout.md, docs/adr/0015-row-blocks.md).
         """
         ordered = sorted(tables, key=lambda table: table.table)  # one order for all writers: no deadlock
         named = ", ".join(table.table for table in ordered)
@@ -202,11 +254,23 @@ class PostgresStore:
         with self._of(tenant, f"write {named}") as cursor:
             for table in ordered:
                 _fence(cursor, tenant, table, run)
+            packed = {
+                table: PackedParts(cursor, tenant, table, None if scope is None else narrowed[table])
+                for table in ordered
+                if table in PACKED
+            }
             for table in ordered:
-                create_incoming(cursor, table)
+                if table not in packed:
+                    create_incoming(cursor, table)
             for table, frame in parts:
-                copy_in(cursor, incoming(table), table, frame)
+                if table in packed:
+                    packed[table].take(frame)
+                else:
+                    copy_in(cursor, incoming(table), table, frame)
             for table in ordered:
+                if table in packed:
+                    packed[table].finish()
+                    continue
                 if scope is not None:
                     delete_others(cursor, table, _condition(tenant, table, narrowed[table]))
                 insert_incoming(cursor, tenant, table, overwriting(table))
@@ -268,6 +332,14 @@ def _fence(cursor: Cursor, tenant: TenantId, table: type[Row], run: RunRef) -> N
         f"cannot write {table.table} of tenant {tenant!r}: run {row[0] if row else ''!r} started later and has "
         "written it; start a new run"
     )
+
+
+def _delete(cursor: Cursor, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
+    """Delete what meets all conditions. Returns how many rows went."""
+    if table in PACKED:
+        return delete_packed(cursor, tenant, table, conditions)
+    statement = sql.SQL("DELETE FROM {} WHERE {}").format(qualified(table), met(tenant, table, conditions))
+    return cursor.execute(statement).rowcount
 
 
 def _insert(

@@ -1,13 +1,15 @@
 """Small portfolios of three applications: billing, CRM and HR."""
 
+import json
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from aidiscover_pipelines.attributes.evaluate import evaluate_attributes
-from aidiscover_pipelines.attributes.facts import application_facts
-from aidiscover_pipelines.domain.tables import ApplicationAsset, Dependency, EntityValue
+from aidiscover_pipelines.attributes.facts import Facts, application_facts, judge
+from aidiscover_pipelines.attributes.standing import Sources
+from aidiscover_pipelines.domain.tables import ApplicationAsset, Dependency, EntityValue, SourceStanding
 from aidiscover_pipelines.technology.uses import technology_uses
 
 TODAY = date(2026, 11, 21)
@@ -74,24 +76,23 @@ def facts_of(
     servers: pd.DataFrame | None = None,
     linked: pd.DataFrame | None = None,
     needs: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    return application_facts(
-        APPS,
-        assets() if servers is None else servers,
-        told,
-        links() if linked is None else linked,
-        edges() if needs is None else needs,
-        TODAY,
-        uses=technology_uses(told, TODAY),
-    )
+    standings: pd.DataFrame | None = None,
+    applications: pd.DataFrame = APPS,
+) -> Facts:
+    linked, needs = links() if linked is None else linked, edges() if needs is None else needs
+    sheets = pd.DataFrame(columns=SourceStanding.columns()) if standings is None else standings
+    sources, uses = Sources(sheets, told[told["field"].eq("last_seen")], TODAY), technology_uses(told, TODAY)
+    judged = judge(told, linked, needs, uses, TODAY, sources)
+    return application_facts(applications, assets() if servers is None else servers, linked, needs, uses, TODAY, judged)
 
 
-def cell(facts: pd.DataFrame, application: str, field: str, column: str = "value") -> Any:
-    row = facts[(facts["application_id"] == application) & (facts["field"] == field)]
+def cell(facts: Facts, application: str, field: str, column: str = "value") -> Any:
+    rows = facts.rows.assign(evidence=[json.loads(text) for text in facts.evidence()])
+    row = rows[(rows["application_id"] == application) & (rows["field"] == field)]
     return row[column].iloc[0] if len(row) else None
 
 
-def evaluated(facts: pd.DataFrame, application: str, attribute: str) -> dict[str, Any]:
+def evaluated(facts: Facts, application: str, attribute: str) -> dict[str, Any]:
     rows = evaluate_attributes(facts, APPS)
-    row = rows[(rows["application_id"] == application) & (rows["attribute"] == attribute)]
-    return dict(row.iloc[0])
+    row = dict(rows[(rows["application_id"] == application) & (rows["attribute"] == attribute)].iloc[0])
+    return {**row, "evidence": json.loads(row["evidence"])}

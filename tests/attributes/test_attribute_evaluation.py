@@ -8,7 +8,6 @@ import pytest
 
 from aidiscover_pipelines.attributes.catalogue import ATTRIBUTES
 from aidiscover_pipelines.attributes.evaluate import completeness, confidence, evaluate_attributes
-from aidiscover_pipelines.attributes.facts import application_facts, judge
 from aidiscover_pipelines.attributes.formula import BELIEF, FORMULA, UNDATED, freshness, quality
 from aidiscover_pipelines.attributes.rules import INFERENCES
 from aidiscover_pipelines.attributes.standing import UNKNOWN_TRUST
@@ -18,7 +17,7 @@ from aidiscover_pipelines.domain.critical_attributes import GROUPS, WEIGHTS
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.domain.tables import AttributeValue, SourceStanding
 from aidiscover_pipelines.strategy.calibration.confidence import DECISIVE
-from tests.attributes.conftest import APPS, TODAY, assets, edges, evaluated, facts_of, links, values
+from tests.attributes.conftest import APPS, assets, evaluated, facts_of, links, values
 
 PLAIN = BELIEF["freshness"] * UNDATED + BELIEF["agreement"] + BELIEF["trust"] * UNKNOWN_TRUST
 """Quality of a complete, valid, undated record from a source of which nothing is known."""
@@ -90,9 +89,7 @@ def standing(trust: float, as_of: str | None) -> pd.DataFrame:
 
 
 def quality_from(told: pd.DataFrame, sources: pd.DataFrame, attribute: str) -> dict[str, Any]:
-    facts = application_facts(
-        APPS, assets(s1="virtual"), told, links(("crm", "s1")), edges(), TODAY, judge(told, TODAY, sources)
-    )
+    facts = facts_of(told, assets(s1="virtual"), links(("crm", "s1")), standings=sources)
     return evaluated(facts, "crm", attribute)
 
 

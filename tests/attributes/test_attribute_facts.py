@@ -1,8 +1,7 @@
 import pandas as pd
 
-from aidiscover_pipelines.attributes.facts import FACT_COLUMNS, application_facts
-from aidiscover_pipelines.domain.tables import Asset
-from tests.attributes.conftest import APPS, TODAY, assets, cell, edges, facts_of, links, values
+from aidiscover_pipelines.attributes.facts import FACT_COLUMNS
+from tests.attributes.conftest import APPS, assets, cell, edges, facts_of, links, values
 
 
 def test_numbers_of_the_servers_add_up_and_utilisation_is_averaged() -> None:
@@ -29,8 +28,8 @@ def test_numbers_of_the_servers_add_up_and_utilisation_is_averaged() -> None:
     assert cell(facts, "crm", "recovery_objectives", "number") == 4
     assert cell(facts, "crm", "asset_count", "number") == 2
     assert (cell(facts, "crm", "kinds"), cell(facts, "crm", "kinds", "number")) == ("physical; virtual", 0.5)
-    assert set(facts["basis"]) == {"assets"}
-    assert facts.columns.tolist() == FACT_COLUMNS
+    assert set(facts.rows["basis"]) == {"assets"}
+    assert facts.rows.columns.tolist() == FACT_COLUMNS
 
 
 def test_only_assets_that_are_physical_virtual_or_cloud_count_for_the_share_of_physical_servers() -> None:
@@ -107,7 +106,7 @@ def test_edges_count_each_other_application_once_and_ignore_itself_and_mere_traf
     assert cell(facts, "bill", "depended_on_by") == "CRM"
     assert cell(facts, "bill", "depended_on_count", "number") == 1
     assert cell(facts, "hr", "depends_on") == "Old portal"
-    assert set(facts["basis"]) == {"dependencies"}
+    assert set(facts.rows["basis"]) == {"dependencies"}
 
 
 def test_products_past_their_end_are_named_with_date_and_years() -> None:
@@ -150,7 +149,7 @@ def test_an_application_without_assets_lacks_their_facts_and_foreign_rows_are_le
         ("asset", "lost", "cpu_cores", 4),
     )
     facts = facts_of(told, linked=links(("crm", "lost"), ("nobody", "lost")))
-    assert facts[["application_id", "field"]].to_numpy().tolist() == [["crm", "asset_count"], ["crm", "vendor"]]
+    assert facts.rows[["application_id", "field"]].to_numpy().tolist() == [["crm", "asset_count"], ["crm", "vendor"]]
 
 
 def test_a_peak_counts_though_survivorship_preferred_the_average() -> None:
@@ -164,11 +163,10 @@ def test_a_peak_counts_though_survivorship_preferred_the_average() -> None:
 def test_losing_values_do_not_count() -> None:
     told = values(("application", "crm", "vendor", "SAP"))
     told["chosen"] = False
-    assert facts_of(told).empty
+    assert facts_of(told).rows.empty
 
 
 def test_no_applications_have_no_facts() -> None:
-    nobody = APPS.iloc[:0]
-    facts = application_facts(nobody, pd.DataFrame(columns=Asset.columns()), values(), links(), edges(), TODAY)
-    assert facts.empty
-    assert facts.columns.tolist() == FACT_COLUMNS
+    facts = facts_of(values(), applications=APPS.iloc[:0])
+    assert facts.rows.empty
+    assert facts.rows.columns.tolist() == FACT_COLUMNS

@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from aidiscover_pipelines.attributes.stage import MAPPED_ALONE, QUESTION_LENGTH, ask_questions, validate_attributes
+from aidiscover_pipelines.attributes.figures import MAPPED_ALONE
+from aidiscover_pipelines.attributes.stage import QUESTION_LENGTH, ask_questions, validate_attributes
 from aidiscover_pipelines.domain.tables import (
     Application,
     ApplicationAsset,

@@ -4,6 +4,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from aidiscover_pipelines.attributes.cells import Cells
 from aidiscover_pipelines.attributes.flags import data_flags
 from aidiscover_pipelines.attributes.validity import CLOSED_VALUES, DOUBTFUL, IMPOSSIBLE, UNIT_FAULT, faults
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
@@ -56,7 +57,7 @@ def test_a_value_that_cannot_be_right_outlives_cleansing_and_is_flagged_with_its
     field: str, text: str, problem: str, worth: float
 ) -> None:
     told = cleansed(field, text)
-    faulty = faults(told, TODAY)
+    faulty = faults(Cells(told), TODAY)
     assert faulty[["row", "problem", "worth"]].to_numpy().tolist() == [[0, problem, worth]]
     flag = data_flags(told, faulty, NOTHING_DROPPED).iloc[0]
     assert (flag["stage"], flag["problem"], flag["entity_id"]) == ("attributes", problem, "s1")
@@ -66,7 +67,7 @@ def test_a_value_that_cannot_be_right_outlives_cleansing_and_is_flagged_with_its
 
 @pytest.mark.parametrize(("field", "text"), GOOD)
 def test_a_value_that_can_be_right_is_not_flagged(field: str, text: str) -> None:
-    assert faults(cleansed(field, text), TODAY).empty
+    assert faults(Cells(cleansed(field, text)), TODAY).empty
 
 
 def test_the_closed_words_are_those_that_cleansing_writes() -> None:
@@ -83,7 +84,7 @@ def test_contradicting_values_are_flagged_both() -> None:
         ("asset", "s3", "install_date", "2020-05-01"),
         ("asset", "s3", "support_end_date", "2019-01-01"),
     )
-    faulty = faults(told, TODAY)
+    faulty = faults(Cells(told), TODAY)
     assert faulty["row"].tolist() == [0, 1, 4, 5]
     assert set(faulty["problem"]) == {"contradiction"}
     assert faulty["what"].iloc[0] == "more storage in use than there is: storage_total_gb is 100"
@@ -92,8 +93,8 @@ def test_contradicting_values_are_flagged_both() -> None:
 def test_a_utilisation_whose_column_names_no_unit_is_doubtful() -> None:
     told = values(("asset", "s1", "cpu_util_pct", 1), ("asset", "s2", "cpu_util_pct", 0))
     told["evidence_id"] = ["f.2.7.9", "f.2.8.9"]
-    assert faults(told, TODAY, frozenset({"f.2/9"}))["problem"].tolist() == ["no unit"]
-    assert faults(told, TODAY, frozenset({"f.2/8"})).empty
+    assert faults(Cells(told), TODAY, frozenset({"f.2/9"}))["problem"].tolist() == ["no unit"]
+    assert faults(Cells(told), TODAY, frozenset({"f.2/8"})).empty
 
 
 def test_impossible_values_make_no_fact_and_doubtful_ones_do() -> None:
@@ -114,7 +115,7 @@ def test_impossible_values_make_no_fact_and_doubtful_ones_do() -> None:
 def test_a_losing_value_is_flagged_too_but_spoils_nothing() -> None:
     told = values(("application", "crm", "user_count", 50), ("application", "crm", "user_count", -5))
     told["number"], told["chosen"] = [50.0, -5.0], [True, False]
-    flags = data_flags(told, faults(told, TODAY), NOTHING_DROPPED)
+    flags = data_flags(told, faults(Cells(told), TODAY), NOTHING_DROPPED)
     assert flags["what"].tolist() == ["expected 0 to 1e+10; another value stands"]
     row = evaluated(facts_of(told), "crm", "user_load")
     assert (row["validity"], row["problem"]) == (1.0, "")
@@ -122,14 +123,14 @@ def test_a_losing_value_is_flagged_too_but_spoils_nothing() -> None:
 
 def test_the_same_fault_keeps_its_id_whatever_the_order_of_rows_and_the_file() -> None:
     told = values(("asset", "s1", "cpu_cores", 10**9), ("asset", "s2", "cpu_cores", 0), ("asset", "s1", "memory_mb", 1))
-    first = data_flags(told, faults(told, TODAY), NOTHING_DROPPED)
+    first = data_flags(told, faults(Cells(told), TODAY), NOTHING_DROPPED)
     assert first.columns.tolist() == DataFlag.columns()
     assert first["flag_id"].is_unique
     for order in itertools.permutations(range(3)):
         again = told.iloc[list(order)].reset_index(drop=True)
-        pd.testing.assert_frame_equal(data_flags(again, faults(again, TODAY), NOTHING_DROPPED), first)
+        pd.testing.assert_frame_equal(data_flags(again, faults(Cells(again), TODAY), NOTHING_DROPPED), first)
     moved = told.assign(evidence_id=["g.1.1.1", "g.1.2.1", "g.1.1.2"])
-    assert set(data_flags(moved, faults(moved, TODAY), NOTHING_DROPPED)["flag_id"]) == set(first["flag_id"])
+    assert set(data_flags(moved, faults(Cells(moved), TODAY), NOTHING_DROPPED)["flag_id"]) == set(first["flag_id"])
 
 
 def test_texts_that_cleansing_took_for_nothing_are_told_once_with_their_cells() -> None:
@@ -143,7 +144,7 @@ def test_texts_that_cleansing_took_for_nothing_are_told_once_with_their_cells() 
         columns=CleansedText.columns(),
     )  # fmt: skip
     nothing = values()
-    flags = data_flags(nothing, faults(nothing, TODAY), dropped)
+    flags = data_flags(nothing, faults(Cells(nothing), TODAY), dropped)
     assert set(zip(flags["problem"], flags["field"], flags["value"], strict=True)) == {
         ("impossible date", "install_date", "0000-00-00"), ("out of range", "memory_mb", "-1"),
     }  # fmt: skip

@@ -41,7 +41,7 @@ def test_a_run_goes_on_without_redis_and_workers_come_back_to_it(
     for name, value in cluster.environment.items():
         monkeypatch.setenv(name, value)
     with dagster_instance(Settings.from_environment()) as instance:
-        with holding(cluster.home, "source_records"):
+        with holding(cluster.home, "row_blocks"):
             run = launch(instance, tenant)
             until(lambda: is_waiting(cluster.home), "the run is in mid-op")
             redis.stop()
@@ -68,7 +68,7 @@ def test_a_run_that_loses_the_database_resumes_or_ends_and_is_finished_by_the_ne
         command = [sys.executable, "-m", "dagster", "asset", "materialize", "-m", "aidiscover_pipelines.definitions"]
         command += ["--select", ",".join(f"key:{name}" for name in INTAKE), "--partition", tenant]
         with (tmp_path / "run.log").open("wb") as log:
-            with holding(settings.home, "source_records"):
+            with holding(settings.home, "row_blocks"):
                 run = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
                 until(lambda: is_waiting(settings.home) or run.poll(), "the step is in mid-op")
                 assert run.poll() is None, (tmp_path / "run.log").read_text()[-2000:]

@@ -44,7 +44,7 @@ def test_workers_take_a_run_each_and_write_the_same_tables(instance, two_workers
     other = TenantId(f"{tenant}-b")
     store.add_tenant(Tenant(other, "Acme"))
     upload(two_workers.home, other)
-    with holding(two_workers.home, "source_records"):
+    with holding(two_workers.home, "row_blocks"):
         runs = [launch(instance, name) for name in (tenant, other)]
         until(lambda: all(worker.is_busy() for worker in two_workers.workers), "each worker has a run")
     assert [wait(instance, run) for run in runs] == [dg.DagsterRunStatus.SUCCESS] * 2
@@ -55,7 +55,7 @@ def test_workers_take_a_run_each_and_write_the_same_tables(instance, two_workers
 
 
 def test_a_run_whose_worker_is_killed_fails_and_its_re_execution_finishes_it(instance, two_workers, tenant, stored):
-    with holding(two_workers.home, "source_records"):
+    with holding(two_workers.home, "row_blocks"):
         lost = launch(instance, tenant)
         until(lambda: is_waiting(two_workers.home), "the run is in mid-op")
         two_workers.busy().kill_executing()
@@ -78,7 +78,7 @@ def test_a_step_whose_worker_is_killed_is_executed_again_by_another(two_workers,
     environment = two_workers.environment
     with dagster_instance(Settings.from_environment(environment)) as instance:
         instance.add_dynamic_partitions("tenant", [tenant])
-    with (tmp_path / "run.log").open("wb") as log, holding(two_workers.home, "source_records"):
+    with (tmp_path / "run.log").open("wb") as log, holding(two_workers.home, "row_blocks"):
         run = subprocess.Popen([*command, *selected], env=environment, cwd=ROOT, stdout=log, stderr=log)
         until(lambda: is_waiting(two_workers.home) or run.poll(), "the step is in mid-op")
         assert run.poll() is None, (tmp_path / "run.log").read_text()[-2000:]

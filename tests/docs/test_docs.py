@@ -88,7 +88,7 @@ def test_the_worked_example_of_a_template_is_read(tmp_path, monkeypatch):
     example, _ = re.findall(r"```yaml\n(.*?)```", (DOCS / "extending.md").read_text(), re.DOTALL)
     (tmp_path / "acme_inventory.yaml").write_text(example, encoding="utf-8")
     monkeypatch.setattr(templates, "TEMPLATES", tmp_path)
-    (sheet,) = templates.templates.__wrapped__()
+    (sheet,) = templates.read_templates()
     assert (sheet.family, sheet.describes) == ("acme", "asset")
     assert [column.field for column in sheet.columns] == ["asset_name", "memory_mb", "cpu_util_pct", "ignore"]
 

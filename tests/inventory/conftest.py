@@ -1,6 +1,6 @@
 """Sheets of rows and mappings, and what cleansing makes of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 import pytest
@@ -40,6 +40,22 @@ def _records(file_id: str, sheet_index: int, rows: list[list[str]]) -> pd.DataFr
     )
 
 
+def _whole(parts: Iterable[Cleansed]) -> Cleansed:
+    """The parts of one sheet, or of several, as one."""
+    return Cleansed(*(pd.concat(frames, ignore_index=True) for frames in zip(*parts, strict=True)))
+
+
+@pytest.fixture
+def cleansed_sheet() -> Callable[..., Cleansed]:
+    """(records, mapping, rows in a slice) -> what cleansing makes of one sheet."""
+
+    def run(records: pd.DataFrame, mapping: pd.DataFrame, slice_rows: int = 1000) -> Cleansed:
+        slices = (records[start : start + slice_rows] for start in range(0, len(records), slice_rows))
+        return _whole(cleanse(slices, mapping))
+
+    return run
+
+
 @pytest.fixture
 def mapping() -> Callable[..., pd.DataFrame]:
     """(file_id, sheet_index, entity, columns) -> FieldMapping rows; a column is (header, field, unit, statistic)."""
@@ -57,6 +73,6 @@ def cleansed() -> Callable[..., Cleansed]:
     """(entity, columns, *rows, undone=()) -> what cleansing makes of one sheet of file f."""
 
     def run(entity: str, columns: list[Column], *rows: list[str], undone: tuple[tuple[str, str, str], ...] = ()):
-        return cleanse(_records("f", 1, list(rows)), _mapping("f", 1, entity, columns), Exemptions(undone))
+        return _whole(cleanse([_records("f", 1, list(rows))], _mapping("f", 1, entity, columns), Exemptions(undone)))
 
     return run

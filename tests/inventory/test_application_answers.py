@@ -6,6 +6,7 @@ import pytest
 from aidiscover_pipelines.domain.questionnaire import KEY_HEADER
 from aidiscover_pipelines.domain.tables import ApplicationAsset, SourceStanding
 from aidiscover_pipelines.inventory.applications.resolve import (
+    AssetRows,
     ResolvedApplications,
     answer_sheets,
     resolve_applications,
@@ -50,7 +51,8 @@ def resolve(answers: list[Row], said: tuple[tuple[str, str, str], ...] = (), row
     standing = pd.DataFrame({"sheet_key": cells["record_id"].str.rpartition(".")[0].unique()})
     standing = standing.assign(kind="list", as_of="2026-01-01").reindex(columns=SourceStanding.columns())
     known = stated(cells, standing)
-    return resolve_applications(known, nothing, estate, frozenset(("q.1",)), decisions)
+    rows = AssetRows(nothing, nothing["record_id"], nothing)
+    return resolve_applications(known, rows, lambda _: estate, frozenset(("q.1",)), decisions)
 
 
 def told(result: ResolvedApplications, field: str) -> dict[str, str]:

@@ -1,10 +1,10 @@
 """Sheets become cells: numbers by other cells of their row, entities, and every row that gives none is named."""
 
 import pandas as pd
+import pytest
 
 from aidiscover_pipelines.inventory.addresses import reasons_frame, skipped_rows
 from aidiscover_pipelines.inventory.cleansing.audit import cells_by_reason
-from aidiscover_pipelines.inventory.cleansing.cleanse import cleanse
 
 
 def test_a_share_of_storage_becomes_an_amount_by_the_total_of_its_row(cleansed):
@@ -68,7 +68,7 @@ COLUMNS = [
 ]
 
 
-def test_every_row_gives_cells_or_a_reason(mapping, records):
+def test_every_row_gives_cells_or_a_reason(cleansed_sheet, mapping, records):
     rows = [
         ["srv1", "CRM", "Ann", "False", ""],
         ["tmpl", "", "", "True", ""],
@@ -77,12 +77,12 @@ def test_every_row_gives_cells_or_a_reason(mapping, records):
         ["n/a", "", "", "", "x"],
         ["srv2", "", "k.A.", "", ""],
     ]
-    result = cleanse(records("f", 1, rows), mapping("f", 1, "asset", COLUMNS))
+    result = cleansed_sheet(records("f", 1, rows), mapping("f", 1, "asset", COLUMNS))
     assert result.cells[["evidence_id", "entity", "field", "value"]].values.tolist() == [
         ["f.1.2.1", "asset", "asset_name", "srv1"],
-        ["f.1.7.1", "asset", "asset_name", "srv2"],
         ["f.1.2.2", "application", "application_name", "CRM"],
         ["f.1.2.3", "asset", "business_owner", "Ann"],
+        ["f.1.7.1", "asset", "asset_name", "srv2"],
     ]
     assert dict(result.skipped.values.tolist()) == {
         "f.1.3": "virtual machine template, not a server",
@@ -98,42 +98,72 @@ def test_in_a_sheet_of_applications_an_asset_key_is_a_link(cleansed):
     assert cells["entity"].tolist() == ["application", "link", "dependency"]
 
 
-def test_links_and_edges_need_both_ends(mapping, records):
-    link = cleanse(
+def test_links_and_edges_need_both_ends(cleansed_sheet, mapping, records):
+    link = cleansed_sheet(
         records("f", 1, [["A1", ""], ["", "s1"], ["A1", "s1"]]),
         mapping("f", 1, "link", [("App", "application_id", None, None), ("Server", "asset_id", None, None)]),
     )
     assert link.skipped["reason"].tolist() == ["link without an asset", "link without an application"]
-    edge = cleanse(
+    edge = cleansed_sheet(
         records("f", 1, [["a", ""], ["a", "b"]]),
         mapping("f", 1, "dependency", [("From", "dep_source", None, None), ("To", "dep_target", None, None)]),
     )
     assert edge.skipped["reason"].tolist() == ["dependency without a target"]
 
 
-def test_a_sheet_of_nothing_known_and_an_unmapped_one_are_left_out_whole(mapping, records):
-    rows = pd.concat([records("f", 1, [["a"]]), records("f", 2, [["b"]]), records("f", 3, [["c"]])])
-    maps = pd.concat(
-        [mapping("f", 1, None, [("X", None, None, None)]), mapping("f", 3, "asset", [("X", None, None, None)])]
-    )
-    result = cleanse(rows, maps)
+@pytest.mark.parametrize("columns", [[], [("X", None, None, None)]])
+@pytest.mark.parametrize("entity", [None, "asset"])
+def test_a_sheet_of_nothing_known_is_left_out_whole(cleansed_sheet, mapping, records, entity, columns):
+    result = cleansed_sheet(records("f", 1, [["a"], ["b"]]), mapping("f", 1, entity, columns))
     assert len(result.cells) == 0
-    assert len(result.skipped) == 3
+    assert result.skipped["record_id"].tolist() == ["f.1.2", "f.1.3"]
 
 
-def test_dropped_cells_are_counted_by_reason(mapping, records):
+def test_how_a_sheet_is_sliced_changes_nothing(cleansed_sheet, mapping, records, monkeypatch):
+    columns = [
+        ("VM", "asset_name", None, None),
+        ("Owner", "business_owner", None, None),
+        ("Second owner", "business_owner", None, None),
+        ("Template", "asset_type", None, None),
+        ("Bought", "install_date", None, None),
+        ("Capacity", "storage_total_gb", "GB", None),
+        ("Free", "storage_used_gb", "GB", "free"),
+        ("Used %", "storage_used_gb", "%", None),
+    ]
+    # The day comes first as only the last row tells; one row is short, one empty, one a template and one has no name.
+    rows = [["srv1", " Ann", "n/a", "False", "03/04/2024", "100", "30", "50%"], ["srv2", "n/a", " Ann"], [" ", ""]]
+    rows += [["t", "", "", "True", "12/31/2020", "1", "1", "1%"], ["", "Bob", "", "", "", "10", "3", "1%"]]
+    rows += [["srv3", " Ann", "", "", "25/12/2023", "", "30", "50%"]]
+    maps = mapping("f", 1, "asset", columns)
+    whole = cleansed_sheet(records("f", 1, rows), maps)
+    monkeypatch.setattr("aidiscover_pipelines.inventory.cleansing.cleanse.PART_ROWS", 2)
+    for size in (1, 2, 4):
+        sliced = cleansed_sheet(records("f", 1, rows), maps, size)
+        key = "evidence_id"
+        assert (
+            sliced.cells.sort_values(key, ignore_index=True).to_csv()
+            == whole.cells.sort_values(key, ignore_index=True).to_csv()
+        )
+        pd.testing.assert_frame_equal(sliced.texts, whole.texts)
+        pd.testing.assert_frame_equal(sliced.skipped, whole.skipped)
+    assert whole.cells.loc[whole.cells["field"] == "install_date", "value"].tolist() == ["2024-04-03", "2023-12-25"]
+    assert whole.texts.loc[whole.texts["original"] == " Ann", "cells"].tolist() == [3]
+    assert len(whole.skipped) == 3
+
+
+def test_dropped_cells_are_counted_by_reason(cleansed_sheet, mapping, records):
     columns = [
         ("N", "asset_name", None, None),
         ("IP", "ip_address", None, None),
         ("RAM", "memory_mb", "MB", None),
     ]
     rows = [["a", "10.0.20.447", "-1"], ["b", "10.0.20.447", "5"]]
-    result = cleanse(records("f", 1, rows), mapping("f", 1, "asset", columns))
+    result = cleansed_sheet(records("f", 1, rows), mapping("f", 1, "asset", columns))
     assert cells_by_reason(result.texts) == {"impossible IP address": 2, "negative number": 1}
 
 
-def test_no_rows_give_empty_frames(mapping, records):
-    result = cleanse(records("f", 1, []), mapping("f", 1, "asset", COLUMNS))
+def test_no_rows_give_empty_frames(cleansed_sheet, mapping, records):
+    result = cleansed_sheet(records("f", 1, []), mapping("f", 1, "asset", COLUMNS))
     assert (len(result.cells), len(result.skipped), len(result.texts)) == (0, 0, 0)
 
 

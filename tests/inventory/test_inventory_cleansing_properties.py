@@ -3,13 +3,15 @@
 import math
 import re
 
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aidiscover_pipelines.domain.canonical import BY_NAME, FIELDS
-from aidiscover_pipelines.inventory.cleansing.columns import Locale, read_values
+from aidiscover_pipelines.inventory.cleansing.columns import Locale, left_as_read, read_values
 from aidiscover_pipelines.inventory.cleansing.text import is_null, tidy
 from aidiscover_pipelines.inventory.cleansing.units import read_column
+from aidiscover_pipelines.inventory.cleansing.value import Value
 
 # (thousands separator, decimal mark) as written in English; German and Spanish; French; Swiss; without separators.
 STYLES = ((",", "."), (".", ","), ("\u202f", ","), ("'", "."), ("", "."), ("", ","))
@@ -48,6 +50,38 @@ def test_cleansing_a_cleansed_column_changes_nothing(texts, field):
         again = values(told, field, Locale(mark="."))
         assert [value.text for value in again] == told
         assert [value.rule for value in again] == [""] * len(told)
+
+
+# Texts near the border of what each reader leaves as it is.
+PLAIN = LIKELY | st.sampled_from(
+    """
+    10.0.0.1/0.0.0.1/10.0.0.256/10.00.0.1/00:00:00:00:00:00/ff:ff:ff:ff:ff:ff/00:50:56:be:5a:1f/00:50:56:BE:5A:1F/17.0
+    v17.0/503e8e57-a5d6-e8b2-0d58-64ffbd4b1fee/503e8e57a5d6e8b20d5864ffbd4b1fee/srv01.acme.net/srv01./SRV01/-/TBD/a  b
+    does not apply/Does Not Apply/a b/ a/serial
+    """.strip()
+    .replace("\n    ", "/")
+    .split("/")
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.lists(PLAIN | st.text(max_size=20), min_size=1, max_size=6), st.sampled_from([field.name for field in FIELDS])
+)
+def test_a_text_that_is_not_even_looked_at_is_one_that_its_reader_leaves_as_it_is(texts, field):
+    storable = [text for text in texts if text.isprintable()]
+    left = left_as_read(pa.array(storable, pa.large_string()), field, "Serial ")
+    for text in (text for text, passed in zip(storable, left, strict=True) if passed):
+        assert tidy(text) == (text, ())
+        assert not is_null(text)
+        assert text.casefold() not in ("serial", "does not apply")
+        assert read_values([text], field, None, "Serial ") == [Value(text)]
+
+
+def test_most_names_and_addresses_are_not_even_looked_at():
+    told = {"hostname": "srv01.acme.net", "ip_address": "10.0.0.1", "mac_address": "00:50:56:be:5a:1f"}
+    told |= {"asset_name": "Big Blue", "serial_number": "CZ 1234", "asset_id": "CI0001"}
+    assert all(left_as_read(pa.array([text], pa.large_string()), field, "").all() for field, text in told.items())
 
 
 @settings(max_examples=300, deadline=None)

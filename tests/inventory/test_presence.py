@@ -23,6 +23,7 @@ from aidiscover_pipelines.domain.tables import (
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.domain.vocabulary import EntityKind
+from aidiscover_pipelines.inventory.digests import value_digests
 from aidiscover_pipelines.inventory.presence import entity_presences
 from aidiscover_pipelines.inventory.stable_ids import matching_ids
 from aidiscover_pipelines.inventory.stage import (
@@ -262,10 +263,10 @@ def test_the_presence_of_a_hundred_thousand_assets_takes_seconds(store: ScratchS
     ids = [f"srv-{number:06d}" for number in range(100_000)]
     assets = pd.DataFrame({"asset_id": ids, "name": ids, "sources": [["a"]] * len(ids)})
     columns: dict[str, Any] = {"entity_id": ids * 5, "field": sorted(["cpu", "ram", "os", "ip", "env"] * len(ids))}
-    values = pd.DataFrame(columns).assign(value=columns["entity_id"], statistic=None, chosen=True)
+    values = pd.DataFrame(columns).assign(value=columns["entity_id"], statistic=None)
     began = time.process_time()
-    told = entity_presences(store, ACME, RunRef("r1"), EntityKind.ASSET, assets, values)
+    told = entity_presences(store, ACME, RunRef("r1"), EntityKind.ASSET, assets, value_digests(values))
     store.replace(ACME, RunRef("r1"), {EntityPresence: told.rows})
-    again = entity_presences(store, ACME, RunRef("r2"), EntityKind.ASSET, assets[:-1], values)
+    again = entity_presences(store, ACME, RunRef("r2"), EntityKind.ASSET, assets[:-1], value_digests(values))
     assert (again.figures["assets_unchanged"], again.figures["assets_gone"]) == (99_999, 1)
     assert time.process_time() - began < 15

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from aidiscover_pipelines.domain.errors import ConfigError, Permanent, Retriable
 from aidiscover_pipelines.domain.settings import Settings
-from resources.postgres import embedded, open_store
+from resources.postgres import embedded, open_store, starting
 from resources.postgres.access import ServerUrls
 from resources.postgres.embedded import ensure_server, stop_server
 
@@ -153,3 +153,18 @@ def test_a_store_opens_in_a_moment_once_the_server_is_up(database_home: Path) ->
     store = open_store(settings)
     assert isinstance(store.tenants(), list)
     store.close()
+
+
+def test_a_server_is_made_and_started_beside_other_work(home: Path) -> None:
+    settings = Settings.from_environment({"AIDISCOVER_HOME": str(home)})
+    with starting(settings):
+        pass
+    assert embedded._is_up(home / "pg")
+
+
+def test_what_stops_a_server_that_starts_beside_other_work_is_told_after_it(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"AIDISCOVER_HOME": str(tmp_path / ("x" * 120))})
+    worked = []
+    with pytest.raises(ConfigError, match="Unix sockets allow 103"), starting(settings):
+        worked.append(True)
+    assert worked

@@ -10,12 +10,11 @@ from sqlalchemy import Engine, MetaData, Table, create_engine, text
 from sqlalchemy.dialects import postgresql
 
 from aidiscover_pipelines.domain.errors import ConfigError, Permanent
-from aidiscover_pipelines.domain.tables import TABLES
 from resources.postgres import migrations
 from resources.postgres.access import ServerUrls
 from resources.postgres.embedded import ensure_server
 from resources.postgres.migrations import HEAD, migrate
-from resources.postgres.schema import SCHEMA, metadata
+from resources.postgres.schema import SCHEMA, STORED, metadata
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +51,8 @@ def test_every_table_has_the_declared_columns_types_and_keys(owner: Engine) -> N
 
 
 def test_the_key_of_every_stored_table_begins_with_the_tenant() -> None:
-    for table in TABLES:
-        key = [column.name for column in metadata.tables[f"{SCHEMA}.{table.table}"].primary_key]
+    for table, stored in STORED.items():
+        key = [column.name for column in stored.primary_key]
         assert key[0] == "tenant_id"
         assert set(key[1:]) == set(table.key)
 
@@ -69,7 +68,7 @@ def test_row_level_security_is_on_and_forced_wherever_a_tenant_is_named(owner: E
     )
     with owner.connect() as connection:
         guarded = {name: (forced, whole) for name, forced, whole in connection.execute(statement, {"schema": SCHEMA})}
-    assert guarded == dict.fromkeys([*(table.table for table in TABLES), "write_fences"], (True, True))
+    assert guarded == dict.fromkeys([*(table.table for table in STORED), "row_blocks", "write_fences"], (True, True))
 
 
 def test_head_is_the_newest_revision_and_revisions_are_frozen_sql() -> None:

@@ -1,6 +1,7 @@
-"""A rewrite touches only what differs: rows that stay as they are keep their place, whatever the scope is."""
+"""A rewrite touches only what differs: blocks that stay as they are keep their place, whatever the scope is."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 import psycopg
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from aidiscover_pipelines.domain.tables import EntityPresence, EntityValue
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from resources.postgres import blocks
 from resources.postgres.embedded import ensure_server
 from resources.postgres.store import PostgresStore
 from resources.scratch_store import ScratchStore
@@ -26,29 +28,37 @@ def values(*rows: tuple[str, str, float | None], entity: str = "asset") -> pd.Da
     return pd.DataFrame(filled, columns=COLUMNS)
 
 
-@pytest.fixture
-def places(database_home, tenant: TenantId):
-    """entity_id -> where PostgreSQL keeps its row."""
-
-    def look() -> dict[str, str]:
-        url = ensure_server(database_home).owner.replace("+psycopg", "")
-        with psycopg.connect(url) as connection:
-            connection.execute("SELECT set_config('app.tenant_id', %s, true)", (tenant,))
-            rows = connection.execute("SELECT entity_id, ctid::text FROM portfolio.entity_values").fetchall()
-        return dict(rows)
-
-    return look
+@pytest.fixture(params=[16_384, 2], ids=["usual blocks", "small blocks"])
+def block_rows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Blocks so small that a few rows fill several, beside those of production."""
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", request.param)
+    rows: int = request.param
+    return rows
 
 
-def test_unchanged_rows_stay_where_they_are(store: PostgresStore, tenant: TenantId, places) -> None:
-    store.replace(tenant, RunRef("r1"), {EntityValue: values(("a", "x", 1.0), ("b", "y", None), ("c", "z", 2.5))})
-    before = places()
-    again = values(("a", "x", 1.0), ("b", "changed", None), ("c", "z", 2.5), ("d", "new", None))
-    store.replace(tenant, RunRef("r2"), {EntityValue: again})
-    after = places()
-    assert len(before) == 3 and set(after) == {"a", "b", "c", "d"}
-    assert (after["a"], after["c"]) == (before["a"], before["c"])
-    assert after["b"] != before["b"]
+def places(home: Path, tenant: TenantId) -> dict[str, str]:
+    """Least entity_id of each block -> where PostgreSQL keeps the block."""
+    url = ensure_server(home).owner.replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT set_config('app.tenant_id', %s, true)", (tenant,))
+        statement = "SELECT spans->'entity_id'->>0, ctid::text FROM portfolio.row_blocks"
+        return dict(connection.execute(statement).fetchall())
+
+
+def test_unchanged_blocks_stay_where_they_are(
+    store: PostgresStore, tenant: TenantId, database_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 2)
+    rows = [(name, "x", 1.0) for name in "abcdefg"]
+    store.replace(tenant, RunRef("r1"), {EntityValue: values(*rows)})
+    before = places(database_home, tenant)
+    assert set(before) == set("aceg")
+    rows[2] = ("c", "changed", 1.0)
+    store.replace(tenant, RunRef("r2"), {EntityValue: values(*rows)})
+    after = places(database_home, tenant)
+    assert {name for name in before if after[name] != before[name]} == {"c"}
+    store.upsert(tenant, RunRef("r3"), {EntityValue: values(*rows[:2])})
+    assert places(database_home, tenant) == after
 
 
 def test_rows_outside_the_scope_stay_and_those_inside_go(store: PostgresStore, tenant: TenantId) -> None:
@@ -79,6 +89,7 @@ CELLS = st.tuples(st.sampled_from("abcd"), st.sampled_from(["", "x", "é\n", '"'
 UPLOADS = st.lists(st.tuples(st.lists(CELLS, max_size=5), st.booleans(), st.booleans()), min_size=1, max_size=4)
 
 
+@pytest.mark.usefixtures("block_rows")
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(uploads=UPLOADS)
 def test_any_sequence_of_writes_ends_as_in_the_store_in_memory(

@@ -3,7 +3,7 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,11 @@ from aidiscover_pipelines.domain.errors import Permanent, UnknownTenant
 from aidiscover_pipelines.domain.tables import AgentMemory, TenantSetting
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
 from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
-from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.ports import Condition, PortfolioStore
 from resources.scratch_store import ScratchStore
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(params=["scratch", "postgres"])
@@ -65,6 +66,17 @@ def test_the_last_of_two_rows_with_one_key_stands(portfolio: PortfolioStore, acm
     portfolio.put(acme, [])
     portfolio.put(acme, [setting("b", 3)])
     assert portfolio.find(acme, TenantSetting, name="a") == setting("a", 2)
+
+
+def test_rows_take_the_place_of_others_at_once_or_not_at_all(portfolio: PortfolioStore, acme: TenantId) -> None:
+    portfolio.put(acme, [memory(record_id="old"), memory(record_id="other", scope="/entity/hr/")])
+    earlier = {AgentMemory: [Condition("scope", "=", "/entity/crm/"), Condition("created_at", "<", NOON + SECOND)]}
+    with pytest.raises(Permanent):
+        portfolio.put(acme, [memory(record_id="new", details={"a": object()})], instead_of=earlier)
+    assert portfolio.find(acme, AgentMemory, record_id="old") is not None
+    portfolio.put(acme, [memory(record_id="new", created_at=NOON + SECOND), setting("a")], instead_of=earlier)
+    held = portfolio.read(acme, AgentMemory, columns=["record_id"])["record_id"]
+    assert set(held) == {"new", "other"} and portfolio.find(acme, TenantSetting, name="a") is not None
 
 
 def test_tenants_hold_the_same_keys_apart(portfolio: PortfolioStore, acme: TenantId) -> None:

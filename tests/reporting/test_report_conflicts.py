@@ -3,9 +3,19 @@
 import pandas as pd
 import pytest
 
-from aidiscover_pipelines.domain.tables import EntityValue
-from aidiscover_pipelines.reporting.conflicts import CONFLICTS_PER_APPLICATION, application_conflicts, why_lost
+from aidiscover_pipelines.domain.tables import ApplicationAsset, EntityValue
+from aidiscover_pipelines.reporting.conflicts import (
+    CONFLICTS_PER_APPLICATION,
+    application_conflicts,
+    read_disputes,
+    why_lost,
+)
 from tests.reporting.report_page import island, rendered
+
+
+def conflicts_of(case, *applications):
+    links = case.store.read(case.tenant, ApplicationAsset)
+    return application_conflicts(read_disputes(case.store, case.tenant), links, applications)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +32,7 @@ def test_a_reason_is_told_without_the_address(rule, why):
 
 
 def test_disputes_of_an_application_and_of_its_servers_lead_to_both_cells(case):
-    told = application_conflicts(case.store, case.tenant, ["app-00000", "app-00001"])
+    told = conflicts_of(case, "app-00000", "app-00001")
     assert told["application_id"].unique().tolist() == ["app-00000"], "the other has none"
     first, second = told.to_dict("records")
     assert (first["field"], first["of"], first["value"]) == ("business_criticality", "", "high")
@@ -63,6 +73,6 @@ def test_no_application_shows_more_than_a_page_of_disputes(case):
         for column, value in ((1, "a"), (2, "b"))
     ]
     case.store.replace(case.tenant, case.run, {EntityValue: pd.DataFrame(rows, columns=EntityValue.columns())})
-    assert len(application_conflicts(case.store, case.tenant, ["app-00000"])) == CONFLICTS_PER_APPLICATION
+    assert len(conflicts_of(case, "app-00000")) == CONFLICTS_PER_APPLICATION
     case.store.replace(case.tenant, case.run, {EntityValue: pd.DataFrame(columns=EntityValue.columns())})
-    assert application_conflicts(case.store, case.tenant, ["app-00000"]).empty
+    assert conflicts_of(case, "app-00000").empty

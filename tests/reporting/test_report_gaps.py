@@ -6,24 +6,24 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.collection import COLLECTION
 from aidiscover_pipelines.domain.tables import AttributeValue, ClusterMember, OpenQuestion, PatternCluster
-from aidiscover_pipelines.reporting.gaps import gap_rows
+from aidiscover_pipelines.reporting.gaps import gap_rows, lacking_rows
 from aidiscover_pipelines.reporting.html import portfolio_html
 from aidiscover_pipelines.reporting.view import portfolio_view
 from aidiscover_pipelines.reporting.xlsx import portfolio_xlsx
 
 
 def test_each_gap_says_of_how_many_applications_it_is_and_what_closing_it_takes(case):
-    tables = {table: case.store.read(case.tenant, table) for table in (PatternCluster, ClusterMember, AttributeValue)}
-    open_ones = tables[AttributeValue]
+    clusters, members = (case.store.read(case.tenant, table) for table in (PatternCluster, ClusterMember))
+    open_ones = case.store.read(case.tenant, AttributeValue)
     open_ones = open_ones[(open_ones["attribute"] == "business_criticality") & (open_ones["question"] != "")]
-    members = tables[ClusterMember].set_index("application_id")["cluster_id"]
-    lacking = open_ones[open_ones["application_id"].map(members) == "c00"]["application_id"].tolist()
+    placed = open_ones["application_id"].map(members.set_index("application_id")["cluster_id"])
+    lacking = open_ones.loc[placed == "c00", "application_id"].tolist()
     assert lacking, "the sample must have a gap"
     questions = pd.DataFrame(
         [{"application_id": name, "attribute": "business_criticality", "change": 0.25} for name in lacking],
         columns=OpenQuestion.columns(),
     )
-    (gap,) = gap_rows(*tables.values(), questions)
+    (gap,) = gap_rows(clusters, members, lacking_rows(case.store, case.tenant), questions)
     minutes = next(each for each in COLLECTION["business_criticality"].methods if each.name == "questionnaire")
     assert gap["report"] == "Not known: <compliance> constraints."
     assert gap["steps"] == [

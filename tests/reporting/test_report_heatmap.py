@@ -15,8 +15,8 @@ from aidiscover_pipelines.reporting.heatmap import (
 
 
 def attributes(quality: dict[str, float]) -> pd.DataFrame:
-    rows = [(key, attribute.key, worth) for key, worth in quality.items() for attribute in CRITICAL_ATTRIBUTES]
-    return pd.DataFrame(rows, columns=["application_id", "attribute", "quality"])
+    rows = {key: dict.fromkeys([attribute.key for attribute in CRITICAL_ATTRIBUTES], quality[key]) for key in quality}
+    return pd.DataFrame.from_dict(rows, orient="index", dtype=float)
 
 
 def applications(keys: list[str], clusters: list[str]) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def test_many_applications_are_shown_by_pattern_the_largest_first() -> None:
 
 def test_confidence_weighs_the_attributes_by_what_they_matter() -> None:
     table = attributes({"a": 0.0})
-    table.loc[table["attribute"] == "technology_stack", "quality"] = 1.0
+    table["technology_stack"] = 1.0
     expected = WEIGHTS["technology_stack"] / sum(WEIGHTS.values())
     assert application_confidence(table)["a"] == pytest.approx(expected)
 

@@ -65,7 +65,7 @@ def test_an_empty_portfolio_is_a_page_that_says_so(empty_case):
 def test_a_cut_page_says_how_much_it_shows(case_of, monkeypatch):
     monkeypatch.setattr(dossiers, "MOST_DOSSIERS", 3)
     html = rendered(case_of([f"Application {number}" for number in range(30)]))
-    assert "carries the dossiers of the first 3 by priority" in html
+    assert "Full dossiers stand here for the 3 that come first by priority or most need a decision" in html
     data = island(html)
     assert len(data["rows"]["id"]) == 30
     assert {len(column) for name, column in data["dossiers"].items() if name not in ("disputes", "history")} == {3}
@@ -86,6 +86,18 @@ def test_chromium_opens_the_dossier_that_the_address_names_and_fetches_nothing(c
     assert "cmdb.csv › row 2 › ram = 32,768 (MiB to MB)" in shown
     assert not re.search(r"Refused to|Uncaught", log)
     assert requested_by_the_page(log) == []
+
+
+def test_chromium_says_of_an_application_without_dossier_why_and_where_the_rest_is(case, dump, monkeypatch):
+    monkeypatch.setattr(dossiers, "MOST_DOSSIERS", 1)
+    owner = portfolio_view(case.store, case.tenant).dossiers.applications["application_id"].item()
+    other = "app-00001" if owner != "app-00001" else "app-00002"
+    dom, log = dump(rendered(case), f"#application={other}")
+    shown = re.search(r'<dialog id="dossier"[^>]*open.*?</dialog>', dom, re.S)[0]
+    assert "<h3>Why " in shown and "<h3>Neighbours" in shown
+    assert "rank-line" not in shown
+    assert f"aidiscover explain --tenant {case.tenant} --application {other}" in shown
+    assert not re.search(r"Refused to|Uncaught", log)
 
 
 def test_chromium_lists_every_application(case, dump):

@@ -97,7 +97,8 @@ def test_an_application_without_recommendation_wave_or_servers_is_still_shown(ca
     view = portfolio_view(case.store, case.tenant)
     last = view.applications.iloc[-1]
     assert (last["name"], last["strategy"], last["wave"], last["servers"]) == ("Plant Control", None, None, 0)
-    assert last["ranking"] is None
+    told = view.dossiers.applications.iloc[-1]
+    assert (told["name"], told["ranking"], told["risks"]) == ("Plant Control", None, None)
 
 
 def test_waves_add_up_and_the_stayers_are_wave_zero(case):
@@ -141,9 +142,18 @@ def test_a_large_portfolio_has_dossiers_of_the_first_applications_only(case_of, 
     case = case_of([f"Application {number}" for number in range(8)])
     view = portfolio_view(case.store, case.tenant)
     assert view.is_cut
-    first = view.applications["application_id"].head(3).tolist()
-    assert view.dossiers.applications["application_id"].tolist() == first
-    assert set(view.dossiers.attributes["application_id"]) == set(first)
+    shown = view.dossiers.applications["application_id"].tolist()
+    assert len(shown) == 3
+    assert set(view.dossiers.attributes["application_id"]) == set(shown)
+    assert view.dossiers.applications["ranking"].map(len).tolist() == [6, 6, 6]
+
+
+def test_dossiers_are_for_the_worst_risks_what_waits_and_the_first_of_the_list(monkeypatch):
+    monkeypatch.setattr(dossiers, "MOST_DOSSIERS", 6)
+    rows = pd.DataFrame({"strategy": ["rehost"] * 20, "decided_by": "policy", "criticality": "low", "review": ""})
+    rows["confidence"] = [0.9] * 10 + [0.5 - place / 100 for place in range(10)]
+    shown = dossiers.with_dossier(rows, [17]).index.tolist()
+    assert shown == [0, 1, 2, 17, 18, 19], "of what waits the least sure, and no more than half"
 
 
 def test_an_empty_store_gives_an_empty_view(empty_case):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.tables import PlanProblem, Recommendation, ScenarioOutcome, Wave
+from aidiscover_pipelines.reporting import dossiers
 from aidiscover_pipelines.reporting import workbook as writer
-from aidiscover_pipelines.reporting import xlsx
 from aidiscover_pipelines.reporting.view import portfolio_view
 from aidiscover_pipelines.reporting.workbook import Sheet, safe_text, workbook
 from aidiscover_pipelines.reporting.xlsx import portfolio_xlsx
@@ -63,13 +63,15 @@ def test_every_reason_for_and_against_each_r_is_a_row_with_its_cells(case):
 
 
 def test_a_large_portfolio_has_long_sheets_of_the_first_by_priority_and_says_so(case, monkeypatch):
-    monkeypatch.setattr(xlsx, "MOST_DETAILED", 1)
+    monkeypatch.setattr(dossiers, "MOST_DOSSIERS", 1)
     view = portfolio_view(case.store, case.tenant)
-    book, first = read(portfolio_xlsx(view, case.run, case.now)), view.applications["name"].iloc[0]
+    book, first = read(portfolio_xlsx(view, case.run, case.now)), view.dossiers.applications["name"].item()
     for sheet in ("Heat map", "Attributes", "Reasons", "Evidence"):
         assert set(book[sheet]["Application"]) == {first}
     assert len(book["Applications"]) == len(book["Recommendations"]) == len(view.applications) > 1
-    assert "first 1 applications" in book["Summary"].set_index("Figure").loc["Note", "Value"]
+    scored = book["Recommendations"].set_index("Application")["Score rehost"]
+    assert scored[scored.notna()].index.tolist() == [first]
+    assert "hold the 1 applications that come" in book["Summary"].set_index("Figure").loc["Note", "Value"]
 
 
 def test_counterfactuals_bands_and_problems_show_where_there_are_any(case):
@@ -154,6 +156,14 @@ def test_a_sheet_ends_where_a_spreadsheet_ends(monkeypatch):
     assert made["A"]["Name"].tolist() == ["a", "b", "more rows than a sheet holds; the rest is in the store"]
 
 
+def test_rows_that_are_written_in_blocks_follow_each_other(monkeypatch):
+    monkeypatch.setattr(writer, "_BLOCK", 2)
+    values = [1.5, None, "c", "", True]
+    book = openpyxl.load_workbook(io.BytesIO(workbook([Sheet("A", {"Row": range(5), "Value": values})], "t", NOW)))
+    assert list(book["A"].values) == [("Row", "Value"), (0, 1.5), (1, None), (2, "c"), (3, None), (4, "yes")]
+    assert book["A"].calculate_dimension() == "A1:B6"
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [
@@ -170,7 +180,7 @@ def test_a_cut_view_says_which_sheets_are_cut(case):
     view = portfolio_view(case.store, case.tenant)
     first = replace(view.dossiers, applications=view.dossiers.applications.head(3))
     made = read(portfolio_xlsx(replace(view, dossiers=first), case.run, case.now))
-    assert made["Summary"]["Value"].iloc[-1].count("hold the first 3 applications by priority") == 1
+    assert "hold the 3 applications that come first by priority" in made["Summary"]["Value"].iloc[-1]
     assert len(made["Heat map"]) == 3 and len(made["Applications"]) == 4
 
 

@@ -68,7 +68,11 @@ def test_a_release_comes_with_its_dates_and_their_source() -> None:
 def test_the_order_of_the_values_changes_nothing() -> None:
     frame = values(CELLS)
     backwards = frame.iloc[::-1].reset_index(drop=True)
-    pd.testing.assert_frame_equal(technology_uses(frame, TODAY), technology_uses(backwards, TODAY))
+    found, other = (
+        technology_uses(each, TODAY).sort_values(list(TechnologyUse.key), ignore_index=True)
+        for each in (frame, backwards)
+    )
+    pd.testing.assert_frame_equal(found, other)
 
 
 def test_values_that_lost_against_others_name_nothing() -> None:

@@ -56,6 +56,7 @@ from aidiscover_pipelines.domain.tables.provenance import (
     IdentityDecision,
     SourceChange,
     SourceStanding,
+    StageDigest,
 )
 from aidiscover_pipelines.domain.tables.repositories import (
     ApplicationRepository,
@@ -101,6 +102,7 @@ TABLES: tuple[type[Row], ...] = (
     ApplicationFact,
     AttributeValue,
     AttributeQuestion,
+    StageDigest,
     PatternCluster,
     ClusterMember,
     SimilarityGroup,
@@ -182,6 +184,7 @@ __all__ = [
     "SourceRecord",
     "SourceSheet",
     "SourceStanding",
+    "StageDigest",
     "TechnologyUse",
     "TenantPolicy",
     "TenantSetting",

@@ -97,3 +97,19 @@ class DataFlag(Row):
     value: str = Field(description="The value as it stands")
     what: str = Field(description="What is wrong and what was done about it, in one sentence")
     evidence: JsonList = Field(description="Addresses of the cells")
+
+
+class StageDigest(Row):
+    """What a stage read about an application when it last judged it: it is not judged again until that differs.
+
+    Who else changes what the stage wrote empties the digest.
+    """
+
+    table: ClassVar[str] = "stage_digests"
+    key: ClassVar[tuple[str, ...]] = ("stage", "application_id")
+
+    stage: str = Field(description="The stage")
+    application_id: str = Field(description="The application")
+    digest: str = Field(
+        description="Digest of what all applications share, a dash, digest of what was read about it; empty: anew"
+    )

@@ -10,7 +10,7 @@ import pandas as pd
 from aidiscover_pipelines.domain.tables import ApplicationRepository, DataFlag, EntityValue
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.names import core_name, plain_name
-from aidiscover_pipelines.inventory.references import application_references, find, keyed
+from aidiscover_pipelines.inventory.references import application_names, find, keyed
 
 DECLARED, BY_ADDRESS, BY_NAME = "declared", "address in a source", "name"
 # host.name/path, host.name:port/path, git@host.name:path
@@ -72,7 +72,7 @@ def _named(texts: pd.Series, applications: pd.DataFrame, told: pd.DataFrame) -> 
     found = texts.map(ids[~ids.index.duplicated()]).astype("str")
     for key in (plain_name, core_name):
         spelled = keyed(texts, key)
-        by_name = find(application_references(told, applications, key), spelled, spelled)
+        by_name = find(application_names(told, applications, key), spelled, spelled)
         found = found.where(found.notna(), by_name.where(spelled != ""))
     return found
 

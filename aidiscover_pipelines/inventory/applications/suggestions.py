@@ -11,12 +11,12 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import Application, ApplicationAsset
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.inventory.addresses import files_of
+from aidiscover_pipelines.inventory.addresses import among, files_of
 from aidiscover_pipelines.inventory.applications.host_vocabulary import TIERS
 from aidiscover_pipelines.inventory.applications.ids import application_ids
 from aidiscover_pipelines.inventory.applications.server_signs import SIGNS, server_roles, server_signs
 from aidiscover_pipelines.inventory.names import core_name, plain_name
-from aidiscover_pipelines.inventory.references import application_references, find, keyed
+from aidiscover_pipelines.inventory.references import application_names, find, keyed
 from aidiscover_pipelines.inventory.resolution.identity import forced
 from aidiscover_pipelines.inventory.resolution.merging import merged_by_people
 
@@ -36,7 +36,10 @@ _PAIR, _ONE_TIER, _MANY, _MANY_SERVERS = 0.85, 0.85, 0.7, 25
 
 
 class Estate(NamedTuple):
-    """All assets (Asset), their values (EntityValue) and where they are kept (asset_id, sign, value, evidence_id)."""
+    """All assets (asset_id, name, kind), their values and where they are kept (asset_id, sign, value, evidence_id).
+
+    Values have entity_id, field, value, evidence_id and chosen.
+    """
 
     assets: pd.DataFrame
     values: pd.DataFrame
@@ -63,8 +66,8 @@ def suggest_applications(
     of its name pattern or folder are that application's. Names weigh as much as they are right where applications are
     known. What people said of groups and applications by name (`decisions`: IdentityDecision rows) stands above.
     """
-    claimed = set(links["asset_id"])
-    unclaimed = estate.assets[~estate.assets["asset_id"].isin(claimed) & (estate.assets["kind"] != "database")]
+    claimed = among(estate.assets["asset_id"], links["asset_id"])
+    unclaimed = estate.assets[~claimed & (estate.assets["kind"] != "database")]
     if unclaimed.empty:
         return Suggested(pd.DataFrame(columns=Application.columns()), pd.DataFrame(columns=ApplicationAsset.columns()))
     signs = server_signs(estate.assets, estate.values, estate.placements)
@@ -146,10 +149,10 @@ def _purity(taught: pd.DataFrame) -> float:
 
 def _joined(own: pd.DataFrame, taught: pd.DataFrame, applications: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """Signs that lead to known applications, one per server, with application_id."""
-    references = application_references(values, applications, core_name)
+    names = application_names(values, applications, core_name)
     files = files_of(own["evidence_id"])
-    by_name = find(references, own["key"].astype("str"), files)
-    by_text = find(references, keyed(own["text"], core_name), files)
+    by_name = find(names, own["key"].astype("str"), files)
+    by_text = find(names, keyed(own["text"], core_name), files)
     sure = taught.loc[(taught["applications"] == 1) & (taught["servers"] >= LEAST_JOINED), "application"].reset_index()
     by_pattern = own[["sign", "key"]].merge(sure, on=["sign", "key"], how="left")["application"]
     found = by_name.where(by_name.notna(), by_text).where(by_name.notna() | by_text.notna(), by_pattern)

@@ -1,5 +1,7 @@
 """What cleansing did: each distinct text that did not stay as it was, its rules, and how many cells hold it."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import CleansedText
@@ -8,14 +10,23 @@ from aidiscover_pipelines.domain.vocabulary import CleansingOutcome
 _TOLD = ["field", "original", "value", "rule", "transform", "outcome"]
 
 
-def audit(cells: pd.DataFrame) -> pd.DataFrame:
-    """CleansedText frame of the cells that did not stay as they were; cells as CleansedCell with their outcome."""
-    touched = cells[cells["outcome"] != ""]
-    if touched.empty:
+def audit(touched: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """CleansedText frame of the texts of one sheet that did not stay as they were: each once, with its first cell.
+
+    Frames have the columns of CleansedText and `place`, the column of the sheet; those of one column in order of rows.
+    """
+    parts = [part for part in touched if len(part)]
+    if not parts:
         return pd.DataFrame(columns=CleansedText.columns())
-    groups = touched.groupby(_TOLD, sort=False, dropna=False)["evidence_id"]
-    counted = groups.agg(["first", "size"]).reset_index().rename(columns={"first": "evidence_id", "size": "cells"})
-    return counted[CleansedText.columns()]
+    told = pd.concat(parts, ignore_index=True).sort_values("place", kind="stable")
+    if told.duplicated(["field", "original"]).any():
+        told = told.groupby(_TOLD, sort=False, dropna=False).agg({"evidence_id": "first", "cells": "sum"}).reset_index()
+    return told[CleansedText.columns()]
+
+
+def touched_cells(cells: pd.DataFrame) -> pd.DataFrame:
+    """For `audit`: those of some cells that did not stay as they were, each counted alone."""
+    return cells.loc[cells["outcome"] != "", ["evidence_id", *_TOLD, "place"]].assign(cells=1)
 
 
 def cells_by_rule(texts: pd.DataFrame) -> dict[str, float]:

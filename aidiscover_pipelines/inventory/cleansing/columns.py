@@ -6,9 +6,15 @@ Every reader takes the distinct texts of one column, so its cost follows the num
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.canonical import BY_NAME
+from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
 from aidiscover_pipelines.inventory.cleansing.dates import column_order, read_dates
 from aidiscover_pipelines.inventory.cleansing.network_addresses import read_addresses, read_host, read_macs, read_port
 from aidiscover_pipelines.inventory.cleansing.numerals import read_numeral
@@ -21,14 +27,30 @@ from aidiscover_pipelines.inventory.cleansing.vocabularies import (
     ANSWER_PAIRS,
     CLOSED,
     FALSE_WORDS,
+    NULL_WORDS,
     TRUE_WORDS,
     closed_word,
 )
 
-_UUID = re.compile(r"\{?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})\}?", re.IGNORECASE)
+_UUID = re.compile(r"\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?", re.IGNORECASE)
 _LIST_SEPARATOR = re.compile(r"[;|\n\u3001\uff0c\uff1b]+|,(?![^()]*\))")
 _SCORED = frozenset(BY_RULE[Rule.SCORE].serves)
 _ANSWERED = frozenset(BY_RULE[Rule.YES_NO].serves)
+# What surely stays as it is: names, identifiers and addresses differ in every row, and most are written well.
+_TIDY = "^[!-~]+( [!-~]+)*$"
+_OCTET = "([0-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])"
+_AS_THEY_ARE: dict[str, str] = {
+    "ip_address": rf"^([1-9]|[1-9][0-9]|1[0-9][0-9]|2[0-4][0-9]|25[0-5])(\.{_OCTET}){{3}}$",
+    "mac_address": "^[0-9a-f]{2}(:[0-9a-f]{2}){5}$",
+    "hostname": r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$",
+    **dict.fromkeys(("asset_id", "serial_number", "application_id"), _TIDY),
+}
+# And what is an exception to that.
+_IDENTIFIERS = r"^\{?[0-9a-fA-F-]{32,36}\}?$|\.0$"
+_NOT_AS_THEY_ARE: dict[str, str] = {
+    "mac_address": "^(00(:00){5}|ff(:ff){5})$",
+    **dict.fromkeys(("asset_id", "serial_number", "application_id"), _IDENTIFIERS),
+}
 _YES = Step(Rule.YES_NO, "yes under its header")
 _NO = Step(Rule.YES_NO, "no under its header")
 
@@ -69,13 +91,26 @@ def read_values(
     return [_worded(text, field, answers.get(text.casefold()), label) for text in texts]
 
 
+def left_as_read(texts: Any, field: str, header: str) -> npt.NDArray[np.bool_]:
+    """Texts (large_string) that tidying and `read_values` surely leave as they are; the others are to be read.
+
+    None of a field whose values depend on their column or on a vocabulary: there, few texts differ.
+    """
+    pattern = _AS_THEY_ARE.get(field)
+    if pattern is None and (BY_NAME[field].kind in _READ_BY_COLUMN or field in _READ_ONE_BY_ONE):
+        return np.zeros(len(texts), dtype=bool)
+    left = pc.match_substring_regex(texts, pattern or _TIDY)
+    if field in _NOT_AS_THEY_ARE:
+        left = pc.and_not(left, pc.match_substring_regex(texts, _NOT_AS_THEY_ARE[field]))
+    said = pa.array([*NULL_WORDS, NOT_APPLICABLE, header.strip().casefold()], pa.large_string())
+    left = pc.and_not(left, pc.is_in(pc.utf8_lower(texts), said))
+    return np.asarray(left.to_numpy(zero_copy_only=False), dtype=bool)
+
+
 def canonical_uuid(text: str) -> str | None:
     """Lower-case UUID with dashes, or None where the text is no UUID."""
     found = _UUID.fullmatch(text.strip())
-    if not found:
-        return None
-    digits = found[1].replace("-", "").lower()
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+    return "-".join(found.groups()).lower() if found else None
 
 
 def _worded(text: str, field: str, answer: bool | None = None, label: str = "") -> Value:
@@ -171,3 +206,5 @@ _READERS: dict[str, Callable[[str], Value]] = {
     "serial_number": _identifier,
     "application_id": _identifier,
 }
+_READ_BY_COLUMN = frozenset(("int", "float", "date", "datetime"))
+_READ_ONE_BY_ONE = frozenset((*_READERS, *CLOSED, *LIST_FIELDS, *_SCORED, *_ANSWERED, "tags"))

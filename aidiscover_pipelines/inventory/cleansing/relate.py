@@ -1,7 +1,7 @@
 """Cells that another cell of their row completes: shares of a total, free space, cores per socket, two systems."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from aidiscover_pipelines.inventory.cleansing.value import UNDONE, Exemptions, a
 FREE = "free"
 # Roles of columns, by their headers, between reading the columns and relating them.
 PER_SOCKET, SOCKETS, CONFIGURED = "per socket", "sockets", "configured"
+_CONSULTED_BY_ROLE = {PER_SOCKET: "cpu_sockets", SOCKETS: "cpu_sockets", CONFIGURED: "os_name"}
 
 _PER_SOCKET_HEADER = re.compile(
     r"per\W*(?:cpu|socket|processor)|p/s\b|(?:par|pro|por|per|je)\W*(?:cpu|sockel|socket|processeur|procesador)", re.I
@@ -55,8 +56,24 @@ def column_roles(columns: Sequence[tuple[str, str]]) -> dict[int, str]:
     return roles
 
 
+def related_columns(columns: Sequence[tuple[str, str, str | None]], relatives: Sequence[Collection[str]]) -> list[int]:
+    """Positions of the columns of a sheet whose cells `relate_within_rows` may change, or that these changes rest on.
+
+    A column is its (field, role, statistic); its `relatives` are those of its values.
+    """
+    related: set[int] = set()
+    consulted: set[str] = set()
+    for place, ((field, role, statistic), dimensions) in enumerate(zip(columns, relatives, strict=True)):
+        totals = {RELATIVE_TO[field, each] for each in dimensions if (field, each) in RELATIVE_TO}
+        totals |= {"storage_total_gb"} if statistic == FREE else set()
+        totals |= {_CONSULTED_BY_ROLE[role]} if role else set()
+        consulted |= totals
+        related |= {place} if totals else set()
+    return [place for place, column in enumerate(columns) if place in related or column[0] in consulted]
+
+
 def relate_within_rows(cells: pd.DataFrame, exemptions: Exemptions) -> pd.DataFrame:
-    """Complete the cells of one sheet; what lacks its counterpart stays as text, what a person has undone as read.
+    """Complete the cells of some rows; what lacks its counterpart stays as text, what a person has undone as read.
 
     Columns needed beside those of CleansedCell: outcome, relative (see Value) and role. Changes the frame in place.
     """

@@ -8,7 +8,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import DataFlag
 from aidiscover_pipelines.domain.vocabulary import EntityKind
-from aidiscover_pipelines.inventory.addresses import record_ids
+from aidiscover_pipelines.inventory.addresses import among, record_ids
 
 # A circle of so many applications can hardly move at once: some of its edges are wrong or can be cut.
 LARGE_CYCLE = 10
@@ -36,10 +36,6 @@ def dependency_flags(
 
 
 def _unknown_ends(dependencies: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    ends_of_rows = cells[cells["field"].isin(("dep_source", "dep_target"))]
-    named = ends_of_rows["record_id"].astype("str") + " " + ends_of_rows["value"].astype("str").str.casefold()
-    cell_at = pd.Series(ends_of_rows["evidence_id"].to_numpy(dtype=object), index=named.to_numpy())
-    cell_at = cell_at[~cell_at.index.duplicated()]
     ends = []
     for end, field in (("source", "dep_source"), ("target", "dep_target")):
         unknown = dependencies[f"{end}_application"].isna() & dependencies[f"{end}_asset"].isna()
@@ -50,7 +46,11 @@ def _unknown_ends(dependencies: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFra
         return pd.DataFrame(columns=_COLUMNS)
     held.loc[held["kind"] == "mention", "field"] = "integration_dependencies"
     held = held.assign(key=held["value"].astype("str").str.casefold(), cell=held["evidence"].str.get(0).astype("str"))
-    own = (record_ids(held["cell"]) + " " + held["key"]).map(cell_at)
+    records = record_ids(held["cell"])
+    named = cells[cells["field"].isin(("dep_source", "dep_target")) & among(cells["record_id"], records)]
+    texts = named["record_id"].astype("str") + " " + named["value"].astype("str").str.casefold()
+    cell_at = pd.Series(named["evidence_id"].to_numpy(dtype=object), index=texts.to_numpy())
+    own = (records + " " + held["key"]).map(cell_at[~cell_at.index.duplicated()])
     held["cell"] = own.where(own.notna(), held["cell"])
     grouped = held.groupby("key", sort=True)
     first = held.drop_duplicates("key").sort_values("key").reset_index(drop=True)

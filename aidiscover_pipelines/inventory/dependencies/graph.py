@@ -57,20 +57,24 @@ def cycles(graph: Graph) -> list[list[str]]:
     from scipy.sparse.csgraph import connected_components
 
     _, label = connected_components(graph.needs, directed=True, connection="strong")
-    return [group for group in _members(graph, label) if len(group) > 1]
+    several = np.flatnonzero(np.bincount(label)[label] > 1)
+    return _members(graph.ids[several], label[several])
 
 
 def islands(graph: Graph) -> list[list[str]]:
     """Parts of the portfolio that no edge of any kind connects, the largest first; a single one stands alone."""
+    return _members(graph.ids, _island_of(graph))
+
+
+def _island_of(graph: Graph) -> Codes:
     from scipy.sparse.csgraph import connected_components
 
-    _, label = connected_components(graph.needs + graph.together, directed=False)
-    return _members(graph, label)
+    return np.asarray(connected_components(graph.needs + graph.together, directed=False)[1], dtype=np.int64)
 
 
-def _members(graph: Graph, label: Codes) -> list[list[str]]:
+def _members(ids: npt.NDArray[np.object_], label: Codes) -> list[list[str]]:
     order = np.argsort(label, kind="stable")
-    groups = np.split(graph.ids[order], np.flatnonzero(np.diff(label[order])) + 1) if len(order) else []
+    groups = np.split(ids[order], np.flatnonzero(np.diff(label[order])) + 1) if len(order) else []
     return sorted((group.tolist() for group in groups), key=lambda group: (-len(group), group[0]))
 
 
@@ -118,8 +122,8 @@ def _walked(graph: Graph, direction: Direction) -> Any:
 
 def graph_figures(graph: Graph) -> dict[str, float]:
     """Counts: edges by direction, applications in them, circles and the applications in them, islands, alone."""
-    circles, parts = cycles(graph), islands(graph)
-    alone = sum(len(part) == 1 for part in parts)
+    circles, sizes = cycles(graph), np.bincount(_island_of(graph))
+    alone = int((sizes == 1).sum())
     return {
         "application_edges": int(graph.needs.nnz),
         "undirected_edges": int(graph.together.nnz),
@@ -127,6 +131,6 @@ def graph_figures(graph: Graph) -> dict[str, float]:
         "cycles": len(circles),
         "applications_in_cycles": sum(len(circle) for circle in circles),
         "largest_cycle": max((len(circle) for circle in circles), default=0),
-        "islands": len(parts) - alone,
+        "islands": len(sizes) - alone,
         "applications_without_edges": alone,
     }

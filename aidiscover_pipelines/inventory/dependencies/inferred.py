@@ -3,7 +3,7 @@
 import pandas as pd
 
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
-from aidiscover_pipelines.inventory.addresses import files_of
+from aidiscover_pipelines.inventory.addresses import among, files_of
 from aidiscover_pipelines.inventory.applications.server_signs import server_roles
 from aidiscover_pipelines.inventory.dependencies.edge_kinds import services
 from aidiscover_pipelines.inventory.dependencies.named_applications import (
@@ -59,14 +59,17 @@ def shared_edges(
     A database is an asset of that kind, or a server whose name says so. `recorded` are rows as they were resolved;
     callers of a database count where nobody knows whose it is.
     """
-    databases = set(assets.loc[assets["kind"] == "database", "asset_id"])
-    roles = server_roles(assets[~assets["asset_id"].isin(databases)])
-    databases |= set(roles.index[roles == "database"])
     links = application_assets[["asset_id", "application_id", "evidence_id"]]
-    is_database = links["asset_id"].isin(databases)
-    nobodys = recorded["target_asset"].notna() & ~recorded["target_asset"].isin(set(links["asset_id"]))
-    calls = recorded[nobodys & (services(recorded["port"]) == "database")]
     callers = links[["asset_id", "application_id"]].rename(columns={"asset_id": "source_asset"})
+    nobodys = recorded["target_asset"].notna() & ~among(recorded["target_asset"], links["asset_id"])
+    calls = recorded[nobodys & (services(recorded["port"]) == "database")]
+    links = links[links["asset_id"].duplicated(keep=False)]
+    if links.empty and calls.empty:
+        return pd.DataFrame()
+    of_kind = assets["kind"] == "database"
+    roles = server_roles(assets[~of_kind])
+    databases = pd.concat([assets.loc[of_kind, "asset_id"], roles.index[roles == "database"].to_series()])
+    is_database = among(links["asset_id"], databases)
     calls = calls.merge(callers, on="source_asset", how="left")
     calls["application_id"] = calls["source_application"].where(
         calls["source_application"].notna(), calls["application_id"]

@@ -1,13 +1,13 @@
 """Which application a text names: a cell that is a name, or a description in which names stand."""
 
 import re
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.inventory.names import core_name, plain_name
-from aidiscover_pipelines.inventory.references import References, application_references, find, keyed
+from aidiscover_pipelines.inventory.references import application_names, find, keyed
 
 # A cell may hold part of one application's name ("HR Portal" of "Internal HR Portal"); one word alone is too little.
 _LEAST_WORDS = 2
@@ -20,35 +20,41 @@ MOST_DESCRIPTIONS = 3
 _MOST_WORDS = 8
 
 
-class NamedApplications(NamedTuple):
-    """What applications are called: by id and plain name, by core name, and which words their names have."""
+class NamedApplications:
+    """What applications are called, by their values and the names shown; what nobody asks for is not worked out."""
 
-    plain: References
-    core: References
-    words: pd.DataFrame
+    def __init__(self, of_applications: pd.DataFrame, applications: pd.DataFrame) -> None:
+        self._values, self._applications = of_applications, applications
 
+    @cached_property
+    def plain(self) -> pd.DataFrame:
+        """By id and plain name, as `references.find` takes them."""
+        return application_names(self._values, self._applications)
 
-def named_applications(of_applications: pd.DataFrame, applications: pd.DataFrame) -> NamedApplications:
-    """From values of applications and the names shown."""
-    names = keyed(applications["name"].astype("str"), plain_name).str.split()
-    words = pd.DataFrame({"application": applications["application_id"].to_numpy(), "word": names.to_numpy()})
-    return NamedApplications(
-        application_references(of_applications, applications),
-        application_references(of_applications, applications, core_name),
-        words.explode("word").drop_duplicates(),
-    )
+    @cached_property
+    def core(self) -> pd.DataFrame:
+        """By the core of their names."""
+        return application_names(self._values, self._applications, core_name)
+
+    @cached_property
+    def words(self) -> pd.DataFrame:
+        """Words of the names shown: application, word."""
+        names = keyed(self._applications["name"].astype("str"), plain_name).str.split()
+        words = pd.DataFrame({"application": self._applications["application_id"].to_numpy(), "word": names.to_numpy()})
+        return words.explode("word").drop_duplicates()
 
 
 def find_applications(texts: pd.Series, files: pd.Series, known: NamedApplications) -> pd.Series:
     """application_id of each text: by id or name, by its core, or as words of exactly one name; NaN where none."""
     found = find(known.plain, keyed(texts, plain_name), files)
     still = found.isna()
-    found[still] = find(known.core, keyed(texts[still], core_name), files[still])
+    if still.any():
+        found[still] = find(known.core, keyed(texts[still], core_name), files[still])
     distinct = texts[found.isna()].drop_duplicates()
     asked = distinct[distinct.str.contains(_TWO_WORDS, regex=True)]
-    words = known.words
-    if asked.empty or words.empty:
+    if asked.empty or known.words.empty:
         return found
+    words = known.words
     wanted = pd.DataFrame({"text": asked.to_numpy(), "word": keyed(asked, plain_name).str.split().to_numpy()})
     wanted = wanted.explode("word").drop_duplicates()
     size = wanted.groupby("text")["word"].size()
@@ -66,8 +72,8 @@ def names_in_texts(texts: pd.DataFrame, applications: pd.DataFrame) -> pd.DataFr
     `texts` has entity_id (the application it describes) and value. Only names that one application has, that are of
     several words or look like a name, spelled as it is spelled, and found in few descriptions. The longest name counts.
     """
-    names = _distinctive(applications)
-    if names.empty or texts.empty:
+    names = _distinctive(applications) if len(texts) else applications[:0]
+    if names.empty:
         return pd.DataFrame({"row": [], "application_id": [], "text": []})
     hits = _walk(texts["value"].astype("str"), names)
     hits = hits[hits["application_id"].to_numpy() != texts["entity_id"].reindex(hits["row"]).to_numpy()]

@@ -1,33 +1,40 @@
 """Edges of rows that state one: recorded relations and observed flows, between applications or between servers."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.addresses import among, record_ids
 from aidiscover_pipelines.inventory.dependencies.edge_kinds import is_listener, pointing
 from aidiscover_pipelines.inventory.dependencies.named_applications import NamedApplications, find_applications
-from aidiscover_pipelines.inventory.references import References, find_assets
+from aidiscover_pipelines.inventory.references import find_assets
 
 # A flow between two servers that carry more application pairs than this says nothing about any one pair: shared
 # monitoring, directory or backup hosts. The edge between the servers stays.
 MOST_LIFTED_PAIRS = 25
 _ENDS = ("source", "target")
+_FIELDS = {"dep_source": "source_text", "dep_target": "target_text", "dep_port": "port", "dep_type": "type"}
 _SWAPPED = {"source": "target", "target": "source"}
 
 
 def recorded_edges(
-    cells: pd.DataFrame, values: pd.DataFrame, assets: References, known: NamedApplications
+    cells: pd.DataFrame, values: pd.DataFrame, of_assets: pd.DataFrame, known: NamedApplications
 ) -> pd.DataFrame:
     """One row per record with two ends as text, what each means, and which way it points.
 
     Columns: record_id, evidence_id, file_id, port, type, directed, traffic, and for both ends _text, _application and
     _asset. An end is looked up as an application, then as an asset; in rows with a port the asset comes first. `values`
     are those that name assets and applications: a row that describes one is the source of what it names as needed.
+    `of_assets` are those of assets that exist.
     """
     rows = _rows(cells, values)
-    for end in _ENDS:
-        rows = _resolve_end(rows, end, assets, known)
+    files = pd.concat([rows["file_id"]] * 2, ignore_index=True)
+    texts = pd.concat([rows[f"{end}_text"].astype("str") for end in _ENDS], ignore_index=True)
+    application, asset = find_applications(texts, files, known), find_assets(of_assets, texts, files)
+    for number, end in enumerate(_ENDS):
+        own = slice(number * len(rows), (number + 1) * len(rows))
+        rows = _with_end(rows, end, application[own].set_axis(rows.index), asset[own].set_axis(rows.index))
     return _pointed(rows)
 
 
@@ -60,38 +67,44 @@ def lift(rows: pd.DataFrame, application_assets: pd.DataFrame, databases: pd.Ser
 
 
 def _rows(cells: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
-    held = cells[cells["entity"] == EntityKind.DEPENDENCY].sort_values("evidence_id", kind="stable")
-    first = held.drop_duplicates(["record_id", "field"])
-    wide = first.pivot(index="record_id", columns="field", values="value")
-    wide = wide.reindex(columns=["dep_source", "dep_target", "dep_port", "dep_type"])
-    ends = held[held["field"].isin(("dep_source", "dep_target"))].sort_values("field", kind="stable")
-    told = ends.drop_duplicates("record_id").set_index("record_id")[["evidence_id", "file_id"]]
-    rows = wide.join(told, how="inner").reset_index()
-    rows = rows.rename(columns={"dep_source": "source_text", "dep_target": "target_text", "dep_type": "type"})
-    rows["port"] = pd.to_numeric(rows["dep_port"], errors="coerce")
-    rows["source_port"] = np.nan
+    held = cells[cells["entity"] == EntityKind.DEPENDENCY].sort_values("evidence_id", kind="stable", ignore_index=True)
+    record, records = pd.factorize(held["record_id"], sort=True)
+    first = {field: _places(record, held, field, len(records)) for field in _FIELDS}
+    telling = np.where(first["dep_source"] >= 0, first["dep_source"], first["dep_target"])
+    stated = np.flatnonzero(telling >= 0)
+    rows = held[["record_id", "evidence_id", "file_id"]].take(telling[stated]).reset_index(drop=True)
+    for field, name in _FIELDS.items():
+        rows[name] = held["value"].reindex(first[field][stated]).array
     # Of two ports in a row the left one is the source's, as in every flow log.
-    ports = held[held["field"] == "dep_port"]
-    last = ports[ports.duplicated("record_id")].drop_duplicates("record_id", keep="last").set_index("record_id")
-    two = rows["record_id"].isin(set(last.index))
-    rows.loc[two, "source_port"] = rows.loc[two, "port"]
-    rows.loc[two, "port"] = pd.to_numeric(rows.loc[two, "record_id"].map(last["value"]), errors="coerce")
+    last = _places(record, held, "dep_port", len(records), keep_last=True)[stated]
+    rows["port"] = pd.to_numeric(rows["port"], errors="coerce")
+    two = last != first["dep_port"][stated]
+    rows["source_port"] = rows["port"].where(two)
+    rows.loc[two, "port"] = pd.to_numeric(held["value"].take(last[two]), errors="coerce").to_numpy()
     other = cells.loc[cells["entity"] != EntityKind.DEPENDENCY, "record_id"]
     also = other[among(other, rows["record_id"])]
     for kind in (EntityKind.APPLICATION, EntityKind.ASSET):
         told = values.loc[values["entity"] == kind, ["entity_id", "evidence_id"]] if len(also) else values[:0]
-        records = record_ids(told["evidence_id"].astype("str"))
-        owner = pd.Series(told["entity_id"].to_numpy(), index=records.to_numpy(), dtype="str")
+        owners = record_ids(told["evidence_id"].astype("str"))
+        owner = pd.Series(told["entity_id"].to_numpy(), index=owners.to_numpy(), dtype="str")
         rows[f"row_{kind}"] = rows["record_id"].map(owner[~owner.index.duplicated()]).astype("str")
     described = rows["row_application"].where(rows["row_asset"].isna(), rows["row_asset"])
     rows["source_text"] = rows["source_text"].where(rows["source_text"].notna(), described)
     return rows.dropna(subset=["source_text", "target_text"]).reset_index(drop=True)
 
 
-def _resolve_end(rows: pd.DataFrame, end: str, assets: References, known: NamedApplications) -> pd.DataFrame:
-    texts = rows[f"{end}_text"].astype("str")
-    application = find_applications(texts, rows["file_id"], known)
-    asset = find_assets(assets, texts, rows["file_id"])
+def _places(
+    record: npt.NDArray[np.int64], held: pd.DataFrame, field: str, count: int, *, keep_last: bool = False
+) -> npt.NDArray[np.int64]:
+    """Row of the first cell of a field in each record, or of the last; -1 where there is none."""
+    rows = np.flatnonzero(held["field"] == field)
+    places = np.full(count, -1, dtype=np.int64)
+    rows = rows if keep_last else rows[::-1]
+    places[record[rows]] = rows  # of several the one that is written last stays
+    return places
+
+
+def _with_end(rows: pd.DataFrame, end: str, application: pd.Series, asset: pd.Series) -> pd.DataFrame:
     if end == "source":
         own = rows["source_text"] == rows["row_asset"]
         asset = asset.where(~own, rows["row_asset"])

@@ -11,9 +11,9 @@ from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.addresses import among, reasons_frame, record_ids
 from aidiscover_pipelines.inventory.dependencies.edge_kinds import base_strength, strength
 from aidiscover_pipelines.inventory.dependencies.inferred import mentioned_edges, shared_edges, text_edges
-from aidiscover_pipelines.inventory.dependencies.named_applications import named_applications
+from aidiscover_pipelines.inventory.dependencies.named_applications import NamedApplications
 from aidiscover_pipelines.inventory.dependencies.recorded import lift, recorded_edges
-from aidiscover_pipelines.inventory.references import NAMING_FIELDS, asset_references
+from aidiscover_pipelines.inventory.references import NAMING_FIELDS
 
 # Values that edges are made of: what names an asset or application, and what names others.
 EDGE_FIELDS = (*NAMING_FIELDS, "integration_dependencies", "description")
@@ -44,14 +44,14 @@ def resolve_dependencies(
 ) -> ResolvedDependencies:
     """All edges: rows that state one, names among integrations and in texts, and what several applications share.
 
-    `values` are EntityValue rows of assets and applications. Edges between assets are lifted to their applications.
-    Ends that match nothing keep their text. Equal edges become one that counts its observations.
+    `cells` are those of rows that state one, with what else such a row describes. `values` are EntityValue rows of
+    assets and applications. Edges between assets are lifted to their applications. Ends that match nothing keep their
+    text. Equal edges become one that counts its observations.
     """
     of_applications = values[values["entity"] == EntityKind.APPLICATION]
     of_assets = values[(values["entity"] == EntityKind.ASSET) & among(values["entity_id"], assets["asset_id"])]
-    known = named_applications(of_applications, applications)
-    naming = values[values["field"].isin(NAMING_FIELDS)]
-    rows = recorded_edges(cells, naming, asset_references(of_assets), known)
+    known = NamedApplications(of_applications, applications)
+    rows = recorded_edges(cells, values[values["field"].isin(NAMING_FIELDS)], of_assets, known)
     databases = assets.loc[assets["kind"] == "database", "asset_id"]
     parts = [
         lift(rows, application_assets, databases),

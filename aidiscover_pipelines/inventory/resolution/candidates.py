@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aidiscover_pipelines.inventory.resolution.evidence import KINDS, Codes, Evidence, Hashes
+from aidiscover_pipelines.inventory.resolution.evidence import KINDS, Codes, Evidence, Hashes, repeated
 
 # All pairs of a block of at most so many entries are compared; in a larger one each with its neighbours by name.
 MOST_IN_BLOCK = 30
@@ -29,7 +29,8 @@ def candidate_pairs(evidence: Evidence) -> tuple[Codes, Codes]:
 def _block_pairs(keys: Hashes, evidence: Evidence, most: int | None) -> Codes:
     """Pairs (left * n + right) of entries that share a key. `most`: larger blocks are left out altogether."""
     entry, place = np.nonzero(keys)
-    key = keys[entry, place]
+    several = repeated(keys[entry, place])
+    entry, key = entry[several], keys[entry[several], place[several]]
     order = np.lexsort((evidence.content[entry], evidence.keys["name"][entry, 0], key))
     entry, key = entry[order], key[order]
     starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, dtype=np.int64)

@@ -77,6 +77,8 @@ def group_entries(evidence: Evidence, joined: Apart, apart: Apart) -> Groups:
 
 def components(left: Codes, right: Codes, count: int) -> Codes:
     """Group code of each of `count` things from pairs of them."""
+    if not len(left):
+        return np.arange(count, dtype=np.int64)
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 

@@ -165,9 +165,18 @@ def _carriers(keys: Mapping[str, Hashes]) -> dict[str, Numbers]:
     return carriers
 
 
+def repeated(keys: Hashes) -> Codes:
+    """Positions of keys that occur more than once. Most do not, and only these need to be looked at together."""
+    order = np.argsort(keys, kind="stable")
+    same = keys[order[1:]] == keys[order[:-1]]
+    return np.sort(order[np.append(same, False) | np.insert(same, 0, False)]) if len(keys) else order
+
+
 def _told_apart(keys: Hashes, identity: Hashes) -> Numbers:
     """(n, k) how many different identities share each key, at least 1; entries without identity count for nothing."""
     entry, place = np.nonzero(keys)
+    several = repeated(keys[entry, place])
+    entry, place = entry[several], place[several]
     key, who = keys[entry, place], identity[entry]
     order = np.lexsort((who, key))
     key, who = key[order], who[order]

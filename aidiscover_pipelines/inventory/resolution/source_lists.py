@@ -32,13 +32,27 @@ class Entries(NamedTuple):
     skipped: pd.DataFrame
 
 
-def list_entries(cells: pd.DataFrame) -> Entries:
-    """Group asset rows into entries of their own list, then attach rows of detail sheets to the entry they name."""
-    codes, records = pd.factorize(cells["record_id"])
-    record_ids = pd.Series(records, dtype="str")
+def fields_by_record(cells: pd.DataFrame) -> pd.Series:
+    """How many different fields each record has, by record_id in the order of `cells`."""
+    record, records = pd.factorize(cells["record_id"])
+    field, fields = pd.factorize(cells["field"])
+    told = np.zeros((len(records), len(fields)), dtype=bool)
+    told[record, field] = True
+    return pd.Series(told.sum(axis=1), index=np.asarray(records, dtype=object))
+
+
+def list_entries(cells: pd.DataFrame, fields: pd.Series) -> Entries:
+    """Group asset rows into entries of their own list, then attach rows of detail sheets to the entry they name.
+
+    `cells`: those that tell machines apart; `fields`: how many fields each row has, by record_id.
+    """
+    record, records = pd.factorize(cells["record_id"])
+    codes = fields.index.get_indexer(pd.Index(records, dtype=object))[record]
+    record_ids = pd.Series(fields.index, dtype="str")
     sheets = sheet_keys(record_ids)
     mentions = _mentions(cells, codes, sheets)
     rows = _rows(cells, codes, record_ids, sheets, mentions)
+    rows["fields"] = fields.to_numpy()
     defined_by = _defining_sheets(rows, mentions)
     rows["definer"] = rows["sheet"].map(defined_by)
     is_detail = rows["definer"] != rows["sheet"]
@@ -59,14 +73,18 @@ def _mentions(cells: pd.DataFrame, codes: npt.NDArray[np.intp], sheets: pd.Serie
     """Names and ids of each row, in lower case, with their order of trust. Columns: row, sheet, order, text."""
     is_mention = (cells["field"].isin(_MENTION_ORDER) & ~placeholder_cells(cells)).to_numpy()
     held = cells.loc[is_mention, ["field", "value", "evidence_id"]]
-    column = pd.to_numeric(held["evidence_id"].str.replace(r"^.*\.", "", regex=True), errors="coerce").fillna(0)
-    rows = codes[is_mention]
+    order, rows = held["field"].map(_MENTION_ORDER).to_numpy(dtype=np.int64), codes[is_mention]
+    # Only mentions of one row and order come by their columns.
+    several = pd.Series(rows * len(_MENTION_ORDER) + order).duplicated(keep=False).to_numpy()
+    places = held["evidence_id"][several].str.replace(r"^.*\.", "", regex=True)
+    column = np.zeros(len(held), dtype=np.int64)
+    column[several] = pd.to_numeric(places, errors="coerce").fillna(0).to_numpy(dtype=np.int64)
     mentions = pd.DataFrame(
         {
             "row": rows,
             "sheet": sheets.to_numpy()[rows],
-            "order": held["field"].map(_MENTION_ORDER).to_numpy(dtype=np.int64),
-            "column": column.to_numpy(dtype=np.int64),
+            "order": order,
+            "column": column,
             "text": held["value"].str.lower().to_numpy(),
         }
     )
@@ -84,10 +102,7 @@ def _rows(
 
     `called` is the label without the hardware.
     """
-    fields, known = pd.factorize(cells["field"])
-    pairs = pd.unique(codes * len(known) + fields)
     rows = pd.DataFrame({"row": np.arange(len(record_ids)), "record_id": record_ids, "sheet": sheets})
-    rows["fields"] = np.bincount(pairs // len(known), minlength=len(rows))
     first = mentions.drop_duplicates(["row", "order"])
     found = [first[first["order"] == order].set_index("row")["text"].reindex(rows["row"]) for order in range(3)]
     name = found[1].where(found[1].notna(), found[2])

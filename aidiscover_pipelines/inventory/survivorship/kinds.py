@@ -1,6 +1,10 @@
 """What kind of thing an asset is, from what its sources say of it."""
 
+import numpy as np
 import pandas as pd
+
+from aidiscover_pipelines.inventory.survivorship.agreement import Objects
+from aidiscover_pipelines.inventory.survivorship.ranking import Codes
 
 # Field -> (pattern on the lower-case value, kind), strongest statement first; the first match of an asset stands.
 EVIDENCE: tuple[tuple[str, str, str], ...] = (
@@ -16,35 +20,39 @@ EVIDENCE: tuple[tuple[str, str, str], ...] = (
     ("hardware_model", r".", "physical"),
 )
 CLOUDS = ("aws", "azure", "gcp")
-_SCANNED = tuple(f"{cloud}:" for cloud in CLOUDS)
+SCANNED = tuple(f"{cloud}:" for cloud in CLOUDS)
 REPOSITORY = "repository"
 _SERVER_FIELDS = ("os_name", "memory_mb", "ip_address", "mac_address")
 
 
-def asset_kinds(chosen: pd.DataFrame, cells: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
-    """Kind by asset_id: virtual, physical, cloud or database; assets that nothing tells of are absent.
+KIND_FIELDS = frozenset((*(field for field, _, _ in EVIDENCE), *_SERVER_FIELDS, "database_engine"))
+UNKNOWN = "unknown"
 
-    What a cloud scan returned is of the cloud, or a database where the scan says so.
+
+def asset_kinds(chosen: pd.DataFrame, scanned: Codes) -> Objects:
+    """Kind of each asset: virtual, physical, cloud, database, or unknown where nothing tells. Shape: (assets,).
+
+    `chosen`: values of KIND_FIELDS that stand, with `entity_id` as a category for each asset. `scanned`: codes of the
+    assets that a cloud scan returned: they are of the cloud, or a database where the scan says so.
     """
-    scanned = rows["record_id"].isin(cells.loc[cells["file_id"].str.startswith(_SCANNED), "record_id"])
-    told = chosen[chosen["field"].isin({*(field for field, _, _ in EVIDENCE), *_SERVER_FIELDS, "database_engine"})]
-    hits = [_telling(told, field, pattern) for field, pattern, _ in EVIDENCE]
+    owner = chosen["entity_id"].cat.codes.to_numpy()
+    by_field = {
+        field: np.flatnonzero(chosen["field"] == field) for field in KIND_FIELDS & set(chosen["field"].unique())
+    }
+    nobody = np.zeros(0, dtype=np.int64)
+    texts = {field: pd.factorize(chosen["value"].iloc[rows]) for field, rows in by_field.items()}
+    hits = []
+    for field, pattern, kind in EVIDENCE:
+        codes, distinct = texts.get(field, (nobody, pd.Index([], dtype="str")))
+        fits = pd.Series(distinct, dtype="str").str.lower().str.contains(pattern, regex=True).to_numpy(bool)
+        hits.append((owner[by_field.get(field, nobody)[fits[codes]]], kind))
     # What a scan returned comes after an explicit database and before all else.
-    ranked = [(hits[0], EVIDENCE[0][2]), (rows.loc[scanned, "asset_id"], "cloud")]
-    ranked += [(hit, kind) for hit, (_, _, kind) in zip(hits[1:], EVIDENCE[1:], strict=True)]
-    ranked.append((_bare_databases(told), "database"))
-    kinds = pd.concat([pd.Series(kind, index=hit.to_numpy(), dtype=object) for hit, kind in ranked])
-    return kinds[~kinds.index.duplicated()]
-
-
-def _telling(told: pd.DataFrame, field: str, pattern: str) -> pd.Series:
-    held = told[told["field"] == field]
-    return held.loc[held["value"].str.lower().str.contains(pattern, regex=True), "entity_id"]
-
-
-def _bare_databases(told: pd.DataFrame) -> pd.Series:
-    """Entries of a list of databases: an engine, and nothing that a server has."""
-    engines = told.loc[told["field"] == "database_engine", "entity_id"]
-    if engines.empty:
-        return engines
-    return engines[~engines.isin(told.loc[told["field"].isin(_SERVER_FIELDS), "entity_id"])]
+    hits.insert(1, (scanned, "cloud"))
+    # Entries of a list of databases: an engine, and nothing that a server has.
+    engines = owner[by_field.get("database_engine", nobody)]
+    servers = [owner[by_field[field]] for field in _SERVER_FIELDS if field in by_field] if len(engines) else []
+    hits.append((engines[~np.isin(engines, np.concatenate([nobody, *servers]))], "database"))
+    kinds = np.full(len(chosen["entity_id"].cat.categories), UNKNOWN, dtype=object)
+    for told, kind in reversed(hits):
+        kinds[told] = kind
+    return kinds

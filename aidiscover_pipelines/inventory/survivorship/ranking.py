@@ -68,7 +68,7 @@ def ranks(values: pd.DataFrame, field_codes: Codes, fields: Sequence[str]) -> Ra
     trusted = np.array(
         [[rule.sources.index(key) if key in rule.sources else 0 for key in KINDS] for rule in rules], dtype=np.int64
     )
-    valid = _valid(values, field_codes, fields)
+    valid = valid_values(values, field_codes, fields)
     statistic = values["statistic"].astype("category")
     ranked = [STATISTIC_RANK.get(str(name).lower(), STATISTIC_RANK[""]) for name in statistic.cat.categories]
     by_criterion: dict[Criterion, Codes] = {
@@ -109,7 +109,7 @@ def deciding(ranked: Ranks, rows: Codes, against: Codes) -> Objects:
     return out
 
 
-def _valid(values: pd.DataFrame, field_codes: Codes, fields: Sequence[str]) -> Flags:
+def valid_values(values: pd.DataFrame, field_codes: Codes, fields: Sequence[str]) -> Flags:
     """Whether a value can be right: a number within limits where one belongs, a year that an inventory speaks of."""
     number = values["number"].to_numpy(float)
     unlimited = (-np.inf, np.inf)

@@ -1,6 +1,6 @@
 """Standing of sources: what kind of source each sheet is, how far it is to be trusted, and of which day it speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import date
 
 import numpy as np
@@ -10,7 +10,7 @@ from aidiscover_pipelines.domain.limits import YEARS
 from aidiscover_pipelines.domain.questionnaire import is_questionnaire
 from aidiscover_pipelines.domain.tables import SourceStanding
 from aidiscover_pipelines.inventory.addresses import sheet_keys
-from aidiscover_pipelines.inventory.survivorship.agreement import Flags
+from aidiscover_pipelines.inventory.survivorship.agreement import Flags, Objects
 from aidiscover_pipelines.inventory.survivorship.kinds import CLOUDS, REPOSITORY
 from aidiscover_pipelines.inventory.survivorship.ranking import DEFAULT_KIND, Codes
 from aidiscover_pipelines.inventory.survivorship.rules import BY_KIND
@@ -31,8 +31,11 @@ def standings(cells: pd.DataFrame, sheets: pd.DataFrame, files: pd.DataFrame, sc
     """
     if cells.empty:
         return pd.DataFrame(columns=SourceStanding.columns())
-    keyed = pd.DataFrame({"key": _keys(cells), "field": cells["field"].to_numpy()})
-    signs = keyed.drop_duplicates().groupby("key")["field"].agg(frozenset)
+    record, sheet, keys = _sheets(cells)
+    field, fields_told = pd.factorize(cells["field"])
+    signs: dict[str, set[str]] = {}
+    for pair in np.unique(sheet[record] * len(fields_told) + field).tolist():
+        signs.setdefault(keys[pair // len(fields_told)], set()).add(str(fields_told[pair % len(fields_told)]))
     headers = {
         f"{file_id}.{index}": told
         for file_id, index, told in zip(sheets["file_id"], sheets["sheet_index"], sheets["headers"], strict=True)
@@ -40,9 +43,9 @@ def standings(cells: pd.DataFrame, sheets: pd.DataFrame, files: pd.DataFrame, sc
     names = dict(zip(files["file_id"], files["name"].astype(str), strict=True))
     tabs = dict(zip(headers, sheets["sheet"].astype(str), strict=True))
     received = dict(zip(files["file_id"], files["received_at"], strict=True))
-    newest = _newest(cells, keyed["key"], received)
+    newest = _newest(cells, np.array(keys, dtype=object)[sheet[record]], received)
     rows = []
-    for key, fields in zip(signs.index.astype(str), signs, strict=True):
+    for key, fields in sorted(signs.items()):
         file_id = key.partition(".")[0]
         is_cloud = _is_cloud(file_id)
         kind, shown = _kind(file_id, fields, is_answer=is_questionnaire(headers.get(key, [])))
@@ -72,27 +75,34 @@ def stated(cells: pd.DataFrame, standing: pd.DataFrame, arrived: Sequence[str] =
     """
     if cells.empty:
         return cells.assign(source_kind=DEFAULT_KIND, day=0)
-    codes = pd.factorize(cells["record_id"])[0]
-    key = _keys(cells)
-    kinds = key.map(standing.set_index("sheet_key")["kind"]).fillna(DEFAULT_KIND)
-    as_of = _days(key.map(standing.set_index("sheet_key")["as_of"]))
-    stamps = (cells["field"] == STAMP).to_numpy(bool)
-    own = np.full(int(codes.max()) + 1, -1, dtype=np.int64)
-    told = _days(cells["value"][stamps])
-    told = np.where(_plausible(cells["value"][stamps]) & (told <= as_of[stamps]), told, -1)
-    np.maximum.at(own, codes[stamps], told)
-    day = np.where(own[codes] > 0, own[codes], as_of)
-    place = 1 + pd.Index(list(arrived), dtype=object).get_indexer(pd.Index(cells["file_id"], dtype=object))
-    return cells.assign(source_kind=kinds.to_numpy(), day=np.where((kinds == "person") & (place > 0), place, day))
+    record, sheet, keys = _sheets(cells)
+    known = standing.set_index("sheet_key").reindex(keys)
+    kinds = pd.Categorical(known["kind"].fillna(DEFAULT_KIND), categories=list(BY_KIND))
+    as_of = _days(known["as_of"])[sheet]
+    stamps = np.flatnonzero(cells["field"] == STAMP)
+    values, owner = cells["value"].iloc[stamps], record[stamps]
+    told = _days(values)
+    told = np.where(_plausible(values) & (told <= as_of[owner]), told, -1)
+    own = np.full(len(sheet), -1, dtype=np.int64)
+    np.maximum.at(own, owner, told)
+    day = np.where(own > 0, own, as_of)[record]
+    kind = pd.Categorical.from_codes(kinds.codes[sheet][record], dtype=kinds.dtype)
+    answers = np.flatnonzero(kind == "person")
+    if len(answers) and len(arrived):
+        place = 1 + pd.Index(list(arrived), dtype=object).get_indexer(pd.Index(cells["file_id"].iloc[answers]))
+        day[answers] = np.where(place > 0, place, day[answers])
+    return cells.assign(source_kind=kind, day=day)
 
 
-def _keys(cells: pd.DataFrame) -> "pd.Series[str]":
-    """Sheet of each cell; of a cloud's cell the cloud, of a repository's the commit."""
-    codes, records = pd.factorize(cells["record_id"])
-    of_record = sheet_keys(pd.Series(records)).to_numpy(object)
-    whole = [each for each in cells["file_id"].unique() if _is_cloud(each) or is_repository(each)]
-    scanned = cells["file_id"].isin(whole).to_numpy(bool)
-    return pd.Series(np.where(scanned, cells["file_id"].to_numpy(object), of_record[codes]), dtype="str")
+def _sheets(cells: pd.DataFrame) -> tuple[Codes, Codes, list[str]]:
+    """Record of each cell and sheet of each record, as codes, and the sheets; of a cloud the cloud, else the commit."""
+    record, records = pd.factorize(cells["record_id"])
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(record), prepend=-1))
+    file, files = pd.factorize(cells["file_id"].iloc[first])
+    scanned = np.array([_is_cloud(each) or is_repository(each) for each in files], dtype=bool)[file]
+    keys = sheet_keys(pd.Series(records, dtype="str")).to_numpy(object)
+    sheet, sheets = pd.factorize(np.where(scanned, np.asarray(files, dtype=object)[file], keys))
+    return record.astype(np.int64), sheet.astype(np.int64), [str(each) for each in sheets]
 
 
 def _is_cloud(file_id: str) -> bool:
@@ -104,7 +114,7 @@ def is_repository(file_id: str) -> bool:
     return file_id.partition(":")[0] == REPOSITORY
 
 
-def _kind(file_id: str, fields: frozenset[str], *, is_answer: bool) -> tuple[str, str]:
+def _kind(file_id: str, fields: Set[str], *, is_answer: bool) -> tuple[str, str]:
     """Kind, and what shows it. The signs are those of SOURCE_KINDS, in that order."""
     if is_answer:
         return "person", BY_KIND["person"].sign
@@ -122,14 +132,15 @@ def _kind(file_id: str, fields: frozenset[str], *, is_answer: bool) -> tuple[str
     return DEFAULT_KIND, BY_KIND[DEFAULT_KIND].sign
 
 
-def _newest(cells: pd.DataFrame, keys: pd.Series, received: dict[str, pd.Timestamp]) -> dict[str, str]:
+def _newest(cells: pd.DataFrame, keys: Objects, received: dict[str, pd.Timestamp]) -> dict[str, str]:
     """The last day that rows of each sheet are stamped with. Days after the upload are mistakes."""
-    stamped = np.flatnonzero((cells["field"] == STAMP).to_numpy(bool))
+    stamped = np.flatnonzero(cells["field"] == STAMP)
     stamped = stamped[_plausible(cells["value"].iloc[stamped])]
     days = cells["value"].iloc[stamped].str.slice(0, 10)
-    told = pd.DataFrame({"key": keys.iloc[stamped].to_numpy(object), "day": days.to_numpy(object)})
+    told = pd.DataFrame({"key": keys[stamped], "file": cells["file_id"].iloc[stamped].to_numpy(object), "day": days})
+    told = told.drop_duplicates()
     latest = {file_id: moment.date().isoformat() for file_id, moment in received.items()}
-    limit = cells["file_id"].iloc[stamped].map(latest).astype(object).fillna("9999").to_numpy(object)
+    limit = told["file"].map(latest).astype(object).fillna("9999").to_numpy(object)
     return dict(told[told["day"].to_numpy(object) <= limit].groupby("key")["day"].max())
 
 

@@ -13,7 +13,15 @@ import pyarrow.compute as pc
 from aidiscover_pipelines.domain.tables import EntityValue
 from aidiscover_pipelines.inventory.addresses import record_ids, sheet_keys
 from aidiscover_pipelines.inventory.survivorship.agreement import Flags, Objects, agree, precision
-from aidiscover_pipelines.inventory.survivorship.ranking import DEFAULT_KIND, KINDS, Codes, Ranks, deciding, ranks
+from aidiscover_pipelines.inventory.survivorship.ranking import (
+    DEFAULT_KIND,
+    KINDS,
+    Codes,
+    Ranks,
+    deciding,
+    ranks,
+    valid_values,
+)
 from aidiscover_pipelines.inventory.survivorship.rules import (
     ANSWERED_AS_A_WHOLE,
     BY_KIND,
@@ -37,7 +45,7 @@ _ANSWERED = "noted before a person answered"
 
 
 def survive(values: pd.DataFrame) -> pd.DataFrame:
-    """EntityValue frame: every value, with whether it was chosen, whether its field is disputed, and why.
+    """EntityValue frame in the order of `values`: whether each was chosen, whether its field is disputed, and why.
 
     Columns needed: entity, entity_id, field, value, number, statistic, evidence_id, preference (how near the statement
     is to the thing itself, lower is nearer), note. source_kind and day (standing.stated) may be missing: then all
@@ -45,6 +53,43 @@ def survive(values: pd.DataFrame) -> pd.DataFrame:
     """
     if values.empty:
         return pd.DataFrame(columns=EntityValue.columns())
+    values = values.reset_index(drop=True)
+    field, fields = pd.factorize(values["field"])
+    entity = pd.factorize(values["entity_id"])[0].astype(np.int64)
+    valid = valid_values(values, field, [str(name) for name in fields])
+    told = _Told(
+        np.ones(len(values), dtype=bool),
+        np.zeros(len(values), dtype=bool),
+        np.array([IMPOSSIBLE, ONLY], dtype=object)[valid.astype(np.int64)],
+    )
+    several, compared = _compared_rows(entity, field, [str(name) for name in fields])
+    rows = np.flatnonzero(compared)
+    if len(rows):
+        ranked = _ranked(values.iloc[rows])
+        told.chosen[rows], told.conflict[rows], told.rule[rows] = ranked
+    noted = values["note"].to_numpy(object)
+    places = np.flatnonzero(noted != "")
+    told.rule[places] = noted[places] + np.where(several[places], "; " + told.rule[places], "")
+    rule = pd.Series(told.rule, dtype="str")
+    return values.assign(chosen=told.chosen, conflict=told.conflict, rule=rule)[EntityValue.columns()]
+
+
+def _compared_rows(entity: Codes, field: Codes, fields: list[str]) -> tuple[Flags, Flags]:
+    """Rows whose field has several values, and rows to be compared: these, and versions of systems that are in dispute.
+
+    Most values are the only one of their field, and need no rank.
+    """
+    group = entity * len(fields) + field
+    several: Flags = (np.bincount(group) > 1)[group]
+    if "os_name" not in fields or "os_version" not in fields:
+        return several, several
+    doubtful = np.zeros(int(entity.max()) + 1, dtype=bool)
+    doubtful[entity[several & (field == fields.index("os_name"))]] = True
+    return several, several | (doubtful[entity] & (field == fields.index("os_version")))
+
+
+def _ranked(values: pd.DataFrame) -> "_Told":
+    """What is said of values that compete, in their order."""
     held = _Held(values.reset_index(drop=True))
     rows = held.rest()
     same, counts = _compared(held, rows)
@@ -54,11 +99,8 @@ def survive(values: pd.DataFrame) -> pd.DataFrame:
     )
     _put_unions(held, told)
     _put_versions(held, told, rows[counts & ~same])
-    noted = held.frame["note"].to_numpy(object)
-    places = np.flatnonzero(noted != "")
-    told.rule[places] = noted[places] + np.where(held.size[places] > 1, "; " + told.rule[places], "")
-    rule = pd.Series(told.rule, dtype="str")
-    return held.frame.assign(chosen=told.chosen, conflict=told.conflict, rule=rule)[EntityValue.columns()]
+    back = np.argsort(held.order)
+    return _Told(told.chosen[back], told.conflict[back], told.rule[back])
 
 
 class _Told(NamedTuple):
@@ -72,6 +114,8 @@ class _Told(NamedTuple):
 class _Held:
     """The values in order of entity, field and rank, as arrays; `first` is the row of each value's winner.
 
+    `order` is where each stood before.
+
     A row of a source speaks with one `voice`, its columns are readings; so do the details that one sheet tells.
     """
 
@@ -83,6 +127,7 @@ class _Held:
         ranked = ranks(frame, field_codes, list(fields))
         group = entity_codes * len(fields) + field_codes
         order = _sorted(group, ranked.key, frame["evidence_id"])
+        self.order = order
         self.frame = frame.take(order).reset_index(drop=True)
         self.ranks = ranked.take(order)
         self.fields = [str(field) for field in fields]
@@ -294,8 +339,5 @@ def _put_versions(held: _Held, told: _Told, losers: Codes) -> None:
     left = np.setdiff1d(versions[np.isin(held.group[versions], held.group[others])], others)
     if not len(left):
         return
-    # They compete among themselves once more. Entity and cell name a row; both frames are put into that order.
-    again = survive(held.frame.iloc[left]).sort_values(["entity_id", "evidence_id"])
-    places = left[held.frame.iloc[left].reset_index(drop=True).sort_values(["entity_id", "evidence_id"]).index]
-    told.chosen[places], told.conflict[places] = again["chosen"].to_numpy(bool), again["conflict"].to_numpy(bool)
-    told.rule[places] = again["rule"].to_numpy(object)
+    again = _ranked(held.frame.iloc[left])  # they compete among themselves once more
+    told.chosen[left], told.conflict[left], told.rule[left] = again

@@ -35,26 +35,40 @@ function dossier(at) {
     el("p", {}, [badge(told("strategy", at)), " ", badge(told("risk", at)), el("span", { cls: "names", text: told("risk", at) ? " risk" : "" })]),
     el("dl", { cls: "facts" }, facts.map(([name, words]) => el("div", {}, [el("dt", { text: name }), el("dd", { text: words })]))),
   ]);
-  if (at >= d.ranking.length) return [head, el("p", { cls: "note", text: "The page carries the dossiers of the first applications by priority; the workbook beside it lists every application." })];
-  const left = el("div"), right = el("div");
-  left.append(...block("Why " + told("strategy", at), d.rationale[at] ? para(text(d.rationale[at])) : para("No recommendation has been made yet.")));
-  left.append(...block("Where it would run", d.target_why[at] ? para(sentence(text(d.target_why[at]))) : null));
-  left.append(...block("A person should look", d.review[at] ? para(sentence(text(d.review[at])) + ".") : null));
-  left.append(...block("The question that would decide it", d.question[at] ? para(text(d.question[at])) : null));
-  left.append(...block("All six: why and why not", ranking(d.ranking[at])));
-  left.append(...block("What would change the answer", list("ul", d.changes[at])));
-  left.append(...block("Evidence of the decision", d.evidence[at].length ? cellList(d.evidence[at]) : para("No source cell supports this recommendation.")));
-  right.append(...block("Risks and mitigations", risks(d.risks[at]) || para("None identified.")));
-  right.append(...block("Next steps", list("ol", d.steps[at])));
-  right.append(...block("Effort and cost", bands(d.effort[at], d.cost[at])));
-  right.append(...block("Wave", d.wave_reason[at] ? para(waveText(at, d)) : null));
+  const left = el("div"), right = el("div"), grid = el("div", { cls: "dossier-grid" }, [left, right]);
+  const i = dossierOf(at);
+  left.append(...block("Why " + told("strategy", at), para(told("rationale", at) || "No recommendation has been made yet.")));
+  if (i !== undefined) left.append(...block("Where it would run", d.target_why[i] ? para(sentence(text(d.target_why[i]))) : null));
+  left.append(...block("A person should look", told("review", at) ? para(sentence(told("review", at)) + ".") : null));
+  left.append(...block("The question that would decide it", told("question", at) ? para(told("question", at)) : null));
+  if (i === undefined) {
+    right.append(...block("Neighbours", neighbourLists(at)));
+    return [head, grid, el("p", { cls: "note", text: elsewhere(at) })];
+  }
+  left.append(...block("All six: why and why not", ranking(d.ranking[i])));
+  left.append(...block("What would change the answer", list("ul", d.changes[i])));
+  left.append(...block("Evidence of the decision", d.evidence[i].length ? cellList(d.evidence[i]) : para("No source cell supports this recommendation.")));
+  right.append(...block("Risks and mitigations", risks(d.risks[i]) || para("None identified.")));
+  right.append(...block("Next steps", list("ol", d.steps[i])));
+  right.append(...block("Effort and cost", bands(d.effort[i], d.cost[i])));
+  right.append(...block("Wave", d.wave_reason[i] ? para(waveText(row("wave", at), i)) : null));
   right.append(...block("Neighbours", neighbourLists(at)));
-  right.append(...block("Stands out from its pattern by", list("ul", d.stands_out[at])));
-  right.append(...block("Most alike", d.similar[at].length ? el("ul", {}, d.similar[at].map(([name, share, what]) => el("li", { text: text(name) + ", " + share + " % alike" + (what ? ": " + text(what) : "") }))) : null));
-  right.append(...block("Where sources disagree", disputes(at)));
-  right.append(...block("History", historyOf(at)));
-  const decided = "Decided by " + (told("decided_by", at) || "nobody yet") + (d.model[at] ? "; worded by " + text(d.model[at]) : "") + (d.policy[at] ? "; policy " + text(d.policy[at]) : "") + ".";
-  return [head, el("div", { cls: "dossier-grid" }, [left, right]), ...block("The critical attributes, data confidence " + percent(row("believed", at)), attributesOf(at)), el("p", { cls: "note", text: decided })];
+  right.append(...block("Stands out from its pattern by", list("ul", d.stands_out[i])));
+  right.append(...block("Most alike", d.similar[i].length ? el("ul", {}, d.similar[i].map(([name, share, what]) => el("li", { text: text(name) + ", " + share + " % alike" + (what ? ": " + text(what) : "") }))) : null));
+  right.append(...block("Where sources disagree", disputes(i)));
+  right.append(...block("History", historyOf(i)));
+  const decided = "Decided by " + (told("decided_by", at) || "nobody yet") + (d.model[i] ? "; worded by " + text(d.model[i]) : "") + (d.policy[i] ? "; policy " + text(d.policy[i]) : "") + ".";
+  return [head, grid, ...block("The critical attributes, data confidence " + percent(row("believed", at)), attributesOf(i)), el("p", { cls: "note", text: decided })];
+}
+
+// Place of an application among the dossiers; undefined where the page has only what the table has, and why.
+function dossierOf(at) {
+  report.dossiers = report.dossiers || new Map(report.data.dossiers.row.map((owner, i) => [owner, i]));
+  return report.dossiers.get(at);
+}
+
+function elsewhere(at) {
+  return "The page carries the reasons, risks and cells of the " + report.data.dossiers.row.length.toLocaleString("en") + " applications that come first by priority or most need a decision. Of this one 'aidiscover explain --tenant " + report.data.tenant + " --application " + row("id", at) + "' shows what each attribute rests on, cell by cell, and 'aidiscover export --tenant " + report.data.tenant + " --format json' has the reasons for and against all six strategies, risks and next steps.";
 }
 
 const para = (words) => el("p", { text: words });
@@ -113,9 +127,9 @@ function bands(effort, cost) {
   return items.some(Boolean) ? el("ul", {}, items) : null;
 }
 
-function waveText(at, d) {
-  const wave = row("wave", at), together = d.together[at].map(text);
-  return (wave ? "Wave " + wave + ": " : "Does not move: ") + text(d.wave_reason[at]).replace(/\.$/, "") + (together.length ? ". In one step with " + together.join(", ") : "") + ".";
+function waveText(wave, i) {
+  const d = report.data.dossiers, together = d.together[i].map(text);
+  return (wave ? "Wave " + wave + ": " : "Does not move: ") + text(d.wave_reason[i]).replace(/\.$/, "") + (together.length ? ". In one step with " + together.join(", ") : "") + ".";
 }
 
 // A flow is what a neighbour is; what else tells of it is said.
@@ -130,24 +144,24 @@ function neighbourLists(at) {
   return parts.length ? el("div", {}, parts) : null;
 }
 
-function disputes(at) {
-  const mine = report.data.dossiers.disputes.filter((d) => d[0] === at);
+function disputes(i) {
+  const mine = report.data.dossiers.disputes.filter((d) => d[0] === i);
   return mine.length ? el("ul", {}, mine.map(([, field, of, stands, cell, lost, other, why]) => el("li", {}, [
     el("b", { text: text(field) + (of ? " of " + text(of) : "") + ": " }), text(stands) + " stands, " + text(lost) + " lost (" + text(why) + ") ", sources([cell, other]),
   ]))) : null;
 }
 
-function historyOf(at) {
-  const mine = report.data.dossiers.history.filter((h) => h[0] === at);
+function historyOf(i) {
+  const mine = report.data.dossiers.history.filter((h) => h[0] === i);
   return mine.length ? el("ol", {}, mine.map(([, time, by, action, strategy, reason]) => el("li", {}, [
     text(time) + " UTC, " + (text(by) || "run") + ": " + text(action) + (strategy ? " " + text(strategy) : "") + (reason ? ". " + text(reason) : ""),
   ]))) : null;
 }
 
-function attributesOf(at) {
+function attributesOf(i) {
   const a = report.data.attributes, width = a.labels.length;
-  const body = el("tbody", {}, a.labels.map((label, i) => {
-    const place = at * width + i, state = a.states[a.state[place]], open = state === "missing" || state === "asked";
+  const body = el("tbody", {}, a.labels.map((label, column) => {
+    const place = i * width + column, state = a.states[a.state[place]], open = state === "missing" || state === "asked";
     return el("tr", {}, [
       el("th", { text: label, set: { scope: "row" } }), el("td", { cls: "state " + (open ? "missing" : ""), text: state }),
       el("td", {}, [text(a.value[place]) || (open ? text(a.question[place]) : ""), a.rule[place] ? el("div", { cls: "names", text: text(a.rule[place]) }) : null]),

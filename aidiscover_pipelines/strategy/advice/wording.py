@@ -1,6 +1,7 @@
 """Templates to texts, a column at a time: `{signal}` becomes the value that the signal was read from."""
 
 from collections.abc import Iterable
+from itertools import chain
 from string import Formatter
 
 import numpy as np
@@ -42,13 +43,16 @@ class Quoter:
         return self._shown_of(field, "")[rows] if field in self._table.shown else np.full(len(rows), "", dtype=object)
 
     def cite(self, signals: tuple[str, ...], rows: np.ndarray) -> list[list[str]]:
-        """Evidence ids of the fields that the signals were read from; signals that say nothing cite nothing."""
+        """Evidence ids of the fields that the signals were read from; signals that say nothing cite nothing.
+
+        Lists may be shared; nobody changes them.
+        """
         columns = [self._cells(signal, rows).tolist() for signal in dict.fromkeys(signals)]
         if not columns:
             return [[] for _ in rows]
         if len(columns) == 1:
-            return [list(cells) for cells in columns[0]]
-        return [list(dict.fromkeys(item for cell in cells for item in cell)) for cells in zip(*columns, strict=True)]
+            return list(columns[0])
+        return [list(dict.fromkeys(chain.from_iterable(cells))) for cells in zip(*columns, strict=True)]
 
     def _first(self, names: list[str], rows: np.ndarray) -> np.ndarray:
         best = np.full(len(rows), "", dtype=object)

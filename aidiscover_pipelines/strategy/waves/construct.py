@@ -1,33 +1,37 @@
 """First plans: what is needed first, each group in the first wave that has room for it."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from aidiscover_pipelines.strategy.waves.order import needed_first
-from aidiscover_pipelines.strategy.waves.problem import APPLICATIONS, HIGH_RISK, UNLIMITED, Problem, cost
+from aidiscover_pipelines.strategy.waves.problem import APPLICATIONS, HIGH_RISK, RESOURCES, UNLIMITED, Problem, cost
 
 # Limits that a group may pass where no wave has room within all of them: the least important give way first.
 _UNITS, _RISK, _CAPACITY, _CLOSED = 1, 2, 4, 8
 _GIVING_WAY = (0, _UNITS, _UNITS | _RISK, _UNITS | _RISK | _CAPACITY, _CLOSED, _UNITS | _RISK | _CAPACITY | _CLOSED)
 
 
-@dataclass(slots=True)
 class Filling:
-    """What waves hold while a plan is made."""
+    """What waves hold while a plan is made: `waves` of the groups, 0 for none yet, and `held` by resource and wave."""
 
-    problem: Problem
-    waves: list[int]
-    held: list[defaultdict[int, int]] = field(default_factory=list)
-    units: defaultdict[int, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
-    last: int = 0
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.waves = [0] * problem.count
+        # Lists: numbers are looked up one by one, which takes an array five times as long.
+        self.loads: list[list[int]] = problem.loads.T.tolist()
+        self.limits: list[int] = problem.limits.tolist()
+        self.held: list[defaultdict[int, int]] = [defaultdict(int) for _ in self.limits]
+        self.units: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        self.last = 0
+        self._is_shut: list[bool] = np.asarray(problem.closed.any(axis=1)).tolist()
 
     @classmethod
-    def of(cls, problem: Problem, waves: np.ndarray | None = None) -> "Filling":
-        """Empty, or as `waves` fill it."""
-        filling = cls(problem, [0] * problem.count, [defaultdict(int) for _ in problem.limits])
-        for group, wave in enumerate([] if waves is None else waves.tolist()):
+    def of(cls, problem: Problem, waves: np.ndarray) -> "Filling":
+        """As `waves` fill it."""
+        filling = cls(problem)
+        for group, wave in enumerate(waves.tolist()):
             filling.put(group, wave)
         return filling
 
@@ -37,14 +41,13 @@ class Filling:
         self.last = max(self.last, wave)
         self._add(group, wave, 1)
 
-    def take(self, group: int) -> int:
-        """Remove a group from its wave, which is returned."""
+    def take(self, group: int) -> None:
+        """Remove a group from its wave."""
         wave, self.waves[group] = self.waves[group], 0
         self._add(group, wave, -1)
-        return wave
 
     def _add(self, group: int, wave: int, sign: int) -> None:
-        for held, load in zip(self.held, self.problem.loads[:, group].tolist(), strict=True):
+        for held, load in zip(self.held, self.loads[group], strict=True):
             held[wave] += sign * load
         there = self.units[wave]
         for unit in self.problem.units[group]:
@@ -52,26 +55,32 @@ class Filling:
 
     def fits(self, group: int, wave: int, without: int = 0) -> bool:
         """Whether the wave has room for it within the limits, but those that may be passed."""
-        problem = self.problem
+        problem, loads = self.problem, self.loads[group]
+        if not without & _CAPACITY and not self._has_room(loads, wave, range(HIGH_RISK)):
+            return False
         if any(self.waves[other] == wave for other in problem.apart.get(group, ())):
             return False
-        if not without & _CLOSED and problem.closed_to(group, wave):
+        if not without & _CLOSED and self._is_shut[group] and problem.closed_to(group, wave):
             return False
-        if not without & _CAPACITY and not self._has_room(group, wave, range(HIGH_RISK)):
-            return False
-        if not without & _RISK and not self._has_room(group, wave, (HIGH_RISK,)):
+        if not without & _RISK and not self._has_room(loads, wave, (HIGH_RISK,)):
             return False
         return bool(without & _UNITS) or self._has_units(group, wave)
 
-    def _has_room(self, group: int, wave: int, resources: range | tuple[int, ...]) -> bool:
+    def has_room_instead(self, group: int, other: int, wave: int) -> bool:
+        """Whether the loads of a group are within the limits of a wave that another one leaves."""
+        return self._has_room(self.loads[group], wave, range(len(self.limits)), self.loads[other])
+
+    def _has_room(
+        self, loads: list[int], wave: int, resources: Iterable[int], left: Sequence[int] = (0,) * len(RESOURCES)
+    ) -> bool:
         """Within the limit, or alone in the wave: what is larger than a wave gets one of its own."""
-        if not self.held[APPLICATIONS][wave]:
+        held = self.held
+        if held[APPLICATIONS][wave] == left[APPLICATIONS]:
             return True
-        loads, limits = self.problem.loads, self.problem.limits
-        return all(
-            not loads[resource, group] or self.held[resource][wave] + loads[resource, group] <= limits[resource]
-            for resource in resources
-        )
+        for resource in resources:
+            if loads[resource] and held[resource][wave] + loads[resource] - left[resource] > self.limits[resource]:
+                return False
+        return True
 
     def _has_units(self, group: int, wave: int) -> bool:
         if self.problem.units_at_once >= UNLIMITED:
@@ -83,21 +92,24 @@ class Filling:
 
 def first_plan(problem: Problem) -> np.ndarray:
     """The cheapest of a few plans made in one pass: wave after wave, first fit, and near the plan before."""
-    starts = [_fill(problem, one_after_the_other=True), _fill(problem)]
+    order = needed_first(problem.source, problem.target, _keys(problem))
+    starts = [_fill(problem, order, one_after_the_other=True), _fill(problem, order)]
     if problem.wish.any():
-        starts.append(_fill(problem, wish=problem.wish))
+        starts.append(_fill(problem, order, wish=problem.wish))
     return min(starts, key=lambda waves: cost(problem, waves))
 
 
-def _fill(problem: Problem, one_after_the_other: bool = False, wish: np.ndarray | None = None) -> np.ndarray:
-    filling = Filling.of(problem)
+def _fill(
+    problem: Problem, order: list[int], one_after_the_other: bool = False, wish: np.ndarray | None = None
+) -> np.ndarray:
+    filling = Filling(problem)
     needed: dict[int, list[tuple[int, int]]] = {}
     for source, target, lag in zip(problem.source.tolist(), problem.target.tolist(), problem.lag.tolist(), strict=True):
         needed.setdefault(source, []).append((target, lag))
     for group in np.flatnonzero(problem.fixed).tolist():
         filling.put(group, int(problem.fixed[group]))
     reached = 1
-    for group in needed_first(problem.source, problem.target, _keys(problem)):
+    for group in order:
         if problem.fixed[group]:
             continue
         floor = max([int(problem.floor[group]), *(filling.waves[other] + lag for other, lag in needed.get(group, []))])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aidiscover_pipelines.strategy.waves.construct import first_plan
-from aidiscover_pipelines.strategy.waves.moves import Link, neighbours, settle_down
+from aidiscover_pipelines.strategy.waves.moves import FAR, NEXT, settle_down
+from aidiscover_pipelines.strategy.waves.near import Link, Neighbours
 from aidiscover_pipelines.strategy.waves.problem import Problem, broken, cost
 from aidiscover_pipelines.strategy.waves.solver import reoptimise
 
@@ -39,33 +40,33 @@ class Solved:
 def solve(problem: Problem, wall_s: float = WALL_S) -> Solved:
     """The best plan found; never worse than the one made in one pass. Equal problems give equal plans."""
     began = time.monotonic()
+    around = Neighbours(problem)
     waves = first_plan(problem)
     first = cost(problem, waves)
-    waves = settle_down(problem, waves)
+    waves = settle_down(problem, waves, around, NEXT)
     if problem.count <= WHOLE and problem.count * int(waves.max(initial=1)) <= WHOLE_CHOICES:
         everything = np.flatnonzero(problem.fixed == 0).tolist()
         better = reoptimise(problem, waves, everything, 1, int(waves.max(initial=1)) + SPARE, WHOLE_EFFORT, wall_s)
         waves = _accepted(problem, waves, better.waves)
         return Solved(waves, cost(problem, waves), first, better.is_proved, better.met_wall)
-    near = neighbours(problem)
     chance = random.Random(SEED)  # noqa: S311  a repeatable choice, not a secret
     rounds = min(ROUNDS_MOST, max(ROUNDS_LEAST, ROUNDS * -(-problem.count // NEIGHBOURHOOD)))
     for number in range(rounds):
         left = wall_s - (time.monotonic() - began)
         if left <= 0:
             return Solved(waves, cost(problem, waves), first, False, True)
-        low, high, chosen = _neighbourhood(problem, waves, near, number, chance)
+        low, high, chosen = _neighbourhood(problem, waves, around.near, number, chance)
         better = reoptimise(problem, waves, chosen, low, high, ROUND_EFFORT, left)
         waves = _accepted(problem, waves, better.waves)
-    waves = settle_down(problem, waves)
+    waves = settle_down(problem, waves, around, FAR)
     return Solved(waves, cost(problem, waves), first, False, False)
 
 
 def _accepted(problem: Problem, waves: np.ndarray, better: np.ndarray) -> np.ndarray:
     """The new plan where it costs less and breaks nothing that the old one keeps."""
-    if cost(problem, better) < cost(problem, waves) and set(broken(problem, better)) <= set(broken(problem, waves)):
-        return better
-    return waves
+    if (better == waves).all() or cost(problem, better) >= cost(problem, waves):
+        return waves
+    return better if set(broken(problem, better)) <= set(broken(problem, waves)) else waves
 
 
 def _neighbourhood(

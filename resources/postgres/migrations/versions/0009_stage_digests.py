@@ -1,0 +1,15 @@
+"""Digests of what a stage read about each application, so that only what differs is judged again."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Run the frozen SQL beside this file."""
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None  # noqa: S101 - alembic is online here
+    driver.execute(Path(__file__).with_suffix(".sql").read_text())
