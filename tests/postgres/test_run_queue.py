@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import dagster as dg
 import pytest
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin, RemoteRepositoryOrigin  # noqa: TID251
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES  # noqa: TID251
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 
 from aidiscover_pipelines.domain.settings import Settings
@@ -32,6 +33,9 @@ def instance(database_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = write_dagster_home(Settings.from_environment({"AIDISCOVER_HOME": str(tmp_path)})) / "dagster.yaml"
     path.write_text(path.read_text() + NOTING)
     with dg.DagsterInstance.from_config(str(path.parent)) as instance:
+        # The database is that of all tests, and a run of another one that never ended would hold a place.
+        for run in instance.get_runs(dg.RunsFilter(statuses=list(NOT_FINISHED_STATUSES))):
+            instance.delete_run(run.run_id)
         yield instance
         for job in (discovery.name, "asking"):
             for run in instance.get_runs(dg.RunsFilter(job_name=job)):
