@@ -73,7 +73,8 @@ class Worker:
         return self.log.read_text().count(words)
 
     def is_busy(self) -> bool:
-        return self.said("] received") > self.said("] succeeded")
+        """What was killed has no end in the log, but the worker says that its process is gone."""
+        return self.said("] received") > self.said("] succeeded") + self.said("exited with 'signal 9")
 
     def kill_executing(self) -> int:
         """SIGKILL to the process that executes, as the kernel does where memory runs out."""

@@ -78,12 +78,15 @@ def test_a_step_whose_worker_is_killed_is_executed_again_by_another(two_workers,
     environment = two_workers.environment
     with dagster_instance(Settings.from_environment(environment)) as instance:
         instance.add_dynamic_partitions("tenant", [tenant])
-    with (tmp_path / "run.log").open("wb") as log, holding(two_workers.home, "row_blocks"):
-        run = subprocess.Popen([*command, *selected], env=environment, cwd=ROOT, stdout=log, stderr=log)
+    with (
+        (tmp_path / "run.log").open("wb") as log,
+        subprocess.Popen([*command, *selected], env=environment, cwd=ROOT, stdout=log, stderr=log) as run,
+        holding(two_workers.home, "row_blocks"),
+    ):
         until(lambda: is_waiting(two_workers.home) or run.poll(), "the step is in mid-op")
         assert run.poll() is None, (tmp_path / "run.log").read_text()[-2000:]
         steps = sum(worker.said("] received") for worker in two_workers.workers)
         two_workers.busy().kill_executing()
         until(lambda: sum(worker.said("] received") for worker in two_workers.workers) > steps, "the step comes again")
-    assert run.wait() == 0, (tmp_path / "run.log").read_text()[-2000:]
+    assert run.returncode == 0, (tmp_path / "run.log").read_text()[-2000:]
     assert_as_read_once(stored(tenant))
