@@ -1,5 +1,7 @@
 """Tables of many rows that live in portfolio.row_blocks, thousands of rows to a block (docs/adr/0015-row-blocks.md).
 
+See layout.py for what the functions without a leading underscore do.
+
 Written by runs and read whole or by an id: PostgreSQL keeps the transaction, the tenants apart and the bytes; what is
 in a row is known here only. Blocks that come out as they were are left alone.
 """
@@ -31,9 +33,19 @@ from aidiscover_pipelines.domain.tables import (
     TechnologyUse,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.ports import Condition
-from resources.frames import Kind, column_kinds, decode_json, empty_frame, with_categories
+from aidiscover_pipelines.ports import AnyRow, Condition
+from resources.frames import (
+    Kind,
+    as_models,
+    column_kinds,
+    conform,
+    decode_json,
+    empty_frame,
+    from_models,
+    with_categories,
+)
 from resources.key_order import in_key_order
+from resources.postgres.asked import Where, asked_for, spanning
 from resources.postgres.blocks import (
     Block,
     Spans,
@@ -49,7 +61,7 @@ from resources.postgres.blocks import (
 )
 from resources.postgres.bulk import Cursor
 from resources.questions import check_window, checked_conditions, checked_order, checked_sums
-from resources.selection import in_order, met
+from resources.selection import free, in_order, met
 
 PACKED: frozenset[type[Row]] = frozenset(
     {
@@ -62,7 +74,6 @@ PACKED: frozenset[type[Row]] = frozenset(
 HELD_BYTES = 128 << 20  # of parts that wait to be merged into blocks
 _INSERTED = 16  # blocks in one message to the server: 4 MB
 _FETCHED = 8
-_ASKED = 64  # values that the server compares with each block's spans one by one; of more, the least and greatest
 
 # One writer at a time, also of those that no fence keeps apart.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s || '/' || %s, 0))"
@@ -78,8 +89,6 @@ _INSERT = """
 """
 _DELETE = "DELETE FROM portfolio.row_blocks WHERE tenant_id = %s AND table_name = %s AND block = ANY(%s)"
 
-Where = Mapping[str, Sequence[Any]]
-
 
 @dataclass(frozen=True, slots=True)
 class _Held:
@@ -92,7 +101,7 @@ class _Held:
     digest: bytes
 
 
-def read_packed(
+def read(
     cursor: Cursor,
     tenant: TenantId,
     table: type[Row],
@@ -101,21 +110,21 @@ def read_packed(
     first: int | None = None,
     coded: Collection[str] = (),
 ) -> pd.DataFrame:
-    """See PortfolioStore.read."""
+    """From the blocks that may hold such rows."""
     return decode_json(_texts(cursor, tenant, table, columns, where, first, coded), table)
 
 
-def read_packed_in_parts(
+def read_in_parts(
     cursor: Cursor, tenant: TenantId, table: type[Row], columns: Sequence[str], where: Mapping[str, Any]
 ) -> Iterator[pd.DataFrame]:
-    """See PortfolioStore.read_in_parts: a frame of each block that has some of the rows."""
-    for part in _parts(cursor, tenant, table, columns, _where(where), None):
+    """A frame of each block that has some of the rows."""
+    for part in _parts(cursor, tenant, table, columns, asked_for(where), None):
         frame = as_frame([part], columns)
         if frame is not None:
             yield decode_json(frame, table)
 
 
-def page_packed(
+def page(
     cursor: Cursor,
     tenant: TenantId,
     table: type[Row],
@@ -124,7 +133,7 @@ def page_packed(
     limit: int,
     offset: int,
 ) -> tuple[pd.DataFrame, int]:
-    """See PortfolioStore.page."""
+    """Without conditions and order from the first blocks, else from all that may hold such rows."""
     check_window(table, limit, offset)
     checked_order(table, order)
     if conditions or order:
@@ -136,27 +145,51 @@ def page_packed(
     return decode_json(found.iloc[offset : offset + limit].reset_index(drop=True), table), total
 
 
-def sums_packed(
+def sums(
     cursor: Cursor, tenant: TenantId, table: type[Row], columns: Sequence[str], conditions: Sequence[Condition]
 ) -> dict[str, float]:
-    """See PortfolioStore.sums."""
+    """Of the columns and the conditions' alone."""
     checked_sums(table, columns)
     found = _found(cursor, tenant, table, list(dict.fromkeys([*columns, *table.key])), conditions)
     return {**{name: float(found[name].sum()) for name in columns}, "rows": float(len(found))}
 
 
-def delete_packed(cursor: Cursor, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
-    """See PortfolioStore.delete."""
+def find(cursor: Cursor, tenant: TenantId, table: type[AnyRow], key: Mapping[str, Any]) -> AnyRow | None:
+    """From the blocks that may hold the key."""
+    asked = [Condition(name, "=", value) for name, value in key.items()]
+    return next(iter(as_models(page(cursor, tenant, table, asked, (), 1, 0)[0], table)), None)
+
+
+def put(cursor: Cursor, tenant: TenantId, table: type[Row], rows: Sequence[Row]) -> None:
+    """Into the blocks of their keys."""
+    append(cursor, tenant, table, conform(from_models(rows, table), table))
+
+
+def append(cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> None:
+    """Into the blocks of their keys."""
+    _merge(cursor, tenant, table, _as_rows(frame, table), None)
+
+
+def add(cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
+    """Nobody else writes from the look at the keys that are taken to the end of the transaction."""
+    _lock(cursor, tenant, table)
+    fresh = free(frame, read(cursor, tenant, table, table.key, {}), table)
+    append(cursor, tenant, table, fresh)
+    return len(fresh)
+
+
+def delete(cursor: Cursor, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
+    """Blocks that hold nothing of it stay where they are."""
     checked = checked_conditions(table, conditions)
-    lock(cursor, tenant, table)
+    _lock(cursor, tenant, table)
     held = _texts(cursor, tenant, table, table.columns(), {}, None)
     gone = met(held, checked)
     if gone.any():
-        merge(cursor, tenant, table, as_rows(held[~gone].reset_index(drop=True), table), {})
+        _merge(cursor, tenant, table, _as_rows(held[~gone].reset_index(drop=True), table), {})
     return int(gone.sum())
 
 
-class PackedParts:
+class Parts:
     """Frames on their way into one table. They wait until there are HELD_BYTES of them, then become blocks.
 
     Rows within `scope` that do not come again go with the first blocks; where it is None, none do. Parts in key order
@@ -171,7 +204,7 @@ class PackedParts:
 
     def take(self, frame: pd.DataFrame) -> None:
         """Add the rows of a conformed frame."""
-        self._waiting.append(as_rows(frame, self._table))
+        self._waiting.append(_as_rows(frame, self._table))
         self._bytes += self._waiting[-1].nbytes
         if self._bytes > HELD_BYTES:
             self.finish()
@@ -180,12 +213,12 @@ class PackedParts:
         """Make blocks of what waits. Without a single row taken, what is in scope still goes."""
         if not self._waiting and self._scope is None:
             return
-        rows = pa.concat_tables(self._waiting) if self._waiting else as_rows(empty_texts(self._table), self._table)
-        merge(self._cursor, self._tenant, self._table, rows, self._scope)
+        rows = pa.concat_tables(self._waiting) if self._waiting else _as_rows(_empty_texts(self._table), self._table)
+        _merge(self._cursor, self._tenant, self._table, rows, self._scope)
         self._waiting, self._bytes, self._scope = [], 0, None
 
 
-def as_rows(frame: pd.DataFrame, table: type[Row]) -> pa.Table:
+def _as_rows(frame: pd.DataFrame, table: type[Row]) -> pa.Table:
     """A conformed frame as Arrow, its texts not copied. NaN stays a number, so that equal rows are equal bytes."""
     return pa.table(
         {
@@ -195,26 +228,26 @@ def as_rows(frame: pd.DataFrame, table: type[Row]) -> pa.Table:
     )
 
 
-def empty_texts(table: type[Row]) -> pd.DataFrame:
+def _empty_texts(table: type[Row]) -> pd.DataFrame:
     """No rows, as a conformed frame has them: JSON is text."""
     frame = empty_frame(table)
     texts = [name for name, (kind, _) in column_kinds(table).items() if kind is Kind.JSON]
     return frame.astype(dict.fromkeys(texts, "str"))
 
 
-def lock(cursor: Cursor, tenant: TenantId, table: type[Row]) -> None:
+def _lock(cursor: Cursor, tenant: TenantId, table: type[Row]) -> None:
     """Wait for whoever writes the table, and keep others waiting until the transaction ends."""
     cursor.execute(_LOCK, (tenant, table.table))
 
 
-def merge(cursor: Cursor, tenant: TenantId, table: type[Row], rows: pa.Table, scope: Mapping[str, Any] | None) -> None:
+def _merge(cursor: Cursor, tenant: TenantId, table: type[Row], rows: pa.Table, scope: Mapping[str, Any] | None) -> None:
     """Insert rows or overwrite those of their keys; held rows within `scope` go, all of them where it is empty.
 
     None keeps them all. Only blocks that the rows fall into, or that may hold rows in scope, are opened.
     """
-    lock(cursor, tenant, table)
+    _lock(cursor, tenant, table)
     rows = in_key_order(rows, table.key)
-    where = None if scope is None else _where(scope)
+    where = None if scope is None else asked_for(scope)
     held = [_Held(*row) for row in cursor.execute(_DIRECTORY, (tenant, table.table)).fetchall()]
     gone: list[int] = []
     if where == {} and len(held) > 2 + 2 * len(rows) // usual_rows(rows):  # far too small by now: cut anew
@@ -308,8 +341,8 @@ def _texts(
     coded: Collection[str] = (),
 ) -> pd.DataFrame:
     """Rows in key order as stored."""
-    frame = as_frame(_parts(cursor, tenant, table, columns, _where(where), first, coded), columns, coded)
-    return with_categories(empty_texts(table)[list(columns)], coded) if frame is None else frame
+    frame = as_frame(_parts(cursor, tenant, table, columns, asked_for(where), first, coded), columns, coded)
+    return with_categories(_empty_texts(table)[list(columns)], coded) if frame is None else frame
 
 
 def _parts(
@@ -328,7 +361,7 @@ def _parts(
         sql.SQL(" AND ").join(
             [
                 sql.SQL("tenant_id = {} AND table_name = {}").format(sql.Literal(tenant), sql.Literal(table.table)),
-                *(_spanning(name, wanted) for name, wanted in where.items() if isinstance(wanted[0], str)),
+                *(spanning(name, wanted) for name, wanted in where.items() if isinstance(wanted[0], str)),
             ]
         )
     )
@@ -342,27 +375,3 @@ def _parts(
             yield rows if missing is None else rows.slice(0, missing)
             if missing is not None and (missing := missing - len(rows)) <= 0:
                 return
-
-
-def _spanning(name: str, wanted: Sequence[str]) -> sql.Composed:
-    """Blocks whose span of a column includes a value. Sorted as "C" sorts, whatever the database does by default."""
-    span = sql.SQL("(spans->{0}) IS NULL OR ").format(sql.Literal(name))
-    low, high = (
-        sql.SQL('((spans->{}->>{}) COLLATE "C")').format(sql.Literal(name), sql.Literal(end)) for end in (0, 1)
-    )
-    if len(wanted) > _ASKED:
-        asked = sql.SQL("({} >= {} AND {} <= {})").format(high, sql.Literal(min(wanted)), low, sql.Literal(max(wanted)))
-    else:
-        asked = sql.SQL(
-            "EXISTS (SELECT FROM unnest({}::text[]) AS asked (value) WHERE value BETWEEN {} AND {})"
-        ).format(sql.Literal(list(wanted)), low, high)
-    return sql.SQL("({}{})").format(span, asked)
-
-
-def _where(where: Mapping[str, Any]) -> Where:
-    """Column -> the values asked for. An enum's member is its text; nothing is equal to what is missing."""
-    listed = {name: value if isinstance(value, list) else [value] for name, value in where.items()}
-    return {
-        name: [str(value) if isinstance(value, str) else value for value in values if value is not None]
-        for name, values in listed.items()
-    }

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 import psycopg
-from psycopg import sql
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import PoolResetState
@@ -17,35 +16,13 @@ from aidiscover_pipelines.domain.errors import StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
 from aidiscover_pipelines.ports import AnyRow, Condition
-from resources.frames import Kind, as_models, check_columns, column_kinds, conform, from_models, with_categories
-from resources.postgres.bulk import Cursor, copy_in, copy_out, qualified
+from resources.frames import check_columns, conform
+from resources.postgres.bulk import Cursor
 from resources.postgres.faults import mapped_faults
-from resources.postgres.incoming import create_incoming, delete_others, incoming, insert_incoming
-from resources.postgres.models import find_model, insert_models, overwriting
-from resources.postgres.packed import (
-    PACKED,
-    PackedParts,
-    as_rows,
-    delete_packed,
-    lock,
-    merge,
-    page_packed,
-    read_packed,
-    read_packed_in_parts,
-    sums_packed,
-)
-from resources.postgres.queries import met, read_nearest, read_page, read_sums
-from resources.selection import free
+from resources.postgres.layout import layout_of
+from resources.postgres.queries import met, read_nearest
 
 _logger = logging.getLogger(__name__)
-
-_CASTS = {
-    Kind.TEXT: "text[]",
-    Kind.INT: "bigint[]",
-    Kind.FLOAT: "float8[]",
-    Kind.BOOL: "boolean[]",
-    Kind.TIME: "timestamptz[]",
-}
 
 _BIND_TENANT = """
     SELECT set_config('app.tenant_id', %(tenant)s, true), EXISTS (SELECT 1 FROM portfolio.tenants WHERE id = %(tenant)s)
@@ -114,20 +91,14 @@ class PostgresStore:
     ) -> pd.DataFrame:
         check_columns(table, [*where, *(columns or ())], "read")
         with self._of(tenant, f"read {table.table}") as cursor:
-            if table in PACKED:
-                return read_packed(cursor, tenant, table, columns or table.columns(), where, first, coded)
-            rows = copy_out(cursor, table, _condition(tenant, table, where), columns or table.columns(), first)
-            return with_categories(rows, coded)
+            return layout_of(table).read(cursor, tenant, table, columns or table.columns(), where, first, coded)
 
     def read_in_parts(
         self, tenant: TenantId, table: type[Row], *, columns: Sequence[str] | None = None, **where: Any
     ) -> Iterator[pd.DataFrame]:
         check_columns(table, [*where, *(columns or ())], "read")
         with self._of(tenant, f"read {table.table}") as cursor:
-            if table in PACKED:
-                yield from read_packed_in_parts(cursor, tenant, table, columns or table.columns(), where)
-            else:
-                yield copy_out(cursor, table, _condition(tenant, table, where), columns or table.columns(), None)
+            yield from layout_of(table).read_in_parts(cursor, tenant, table, columns or table.columns(), where)
 
     def replace(self, tenant: TenantId, run: RunRef, frames: Mapping[type[Row], pd.DataFrame], **scope: Any) -> None:
         self._write(tenant, run, list(frames), _conformed(frames), scope)
@@ -155,39 +126,24 @@ class PostgresStore:
         tables = sorted({type(row) for row in rows}, key=lambda table: table.table)  # one order for all: no deadlock
         with self._of(tenant, f"write {', '.join(table.table for table in tables)}") as cursor:
             for table in tables:
-                if table in PACKED:
-                    merge(cursor, tenant, table, as_rows(conform(from_models(rows, table), table), table), None)
-                else:
-                    insert_models(cursor, tenant, table, [row for row in rows if type(row) is table])
+                layout_of(table).put(cursor, tenant, table, [row for row in rows if type(row) is table])
             for table, conditions in (instead_of or {}).items():
-                _delete(cursor, tenant, table, conditions)
+                layout_of(table).delete(cursor, tenant, table, conditions)
 
     def find(self, tenant: TenantId, table: type[AnyRow], **key: Any) -> AnyRow | None:
         with self._of(tenant, f"read {table.table}") as cursor:
-            if table in PACKED:
-                asked = [Condition(name, "=", value) for name, value in key.items()]
-                return next(iter(as_models(page_packed(cursor, tenant, table, asked, (), 1, 0)[0], table)), None)
-            return find_model(cursor, tenant, table, key)
+            return layout_of(table).find(cursor, tenant, table, key)
 
     def append(self, tenant: TenantId, frames: Mapping[type[Row], pd.DataFrame]) -> None:
         # One order of tables and keys for all writers: no deadlock.
         conformed = sorted(_conformed(frames), key=lambda part: part[0].table)
         with self._of(tenant, f"append to {', '.join(table.table for table, _ in conformed)}") as cursor:
             for table, frame in conformed:
-                if table in PACKED:
-                    merge(cursor, tenant, table, as_rows(frame, table), None)
-                else:
-                    _insert(cursor, tenant, table, frame.sort_values(list(table.key)), overwriting(table))
+                layout_of(table).append(cursor, tenant, table, frame)
 
     def add(self, tenant: TenantId, table: type[Row], frame: pd.DataFrame) -> int:
         with self._of(tenant, f"add to {table.table}") as cursor:
-            conformed = conform(frame, table)
-            if table not in PACKED:
-                return _insert(cursor, tenant, table, conformed, sql.SQL(" ON CONFLICT DO NOTHING"))
-            lock(cursor, tenant, table)
-            fresh = free(conformed, read_packed(cursor, tenant, table, table.key, {}), table)
-            merge(cursor, tenant, table, as_rows(fresh, table), None)
-            return len(fresh)
+            return layout_of(table).add(cursor, tenant, table, conform(frame, table))
 
     def last_writer(self, tenant: TenantId, table: type[Row]) -> RunRef | None:
         with self._of(tenant, f"read {table.table}") as cursor:
@@ -196,7 +152,7 @@ class PostgresStore:
 
     def delete(self, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
         with self._of(tenant, f"remove rows of {table.table}") as cursor:
-            return _delete(cursor, tenant, table, conditions)
+            return layout_of(table).delete(cursor, tenant, table, conditions)
 
     def page(
         self,
@@ -209,17 +165,13 @@ class PostgresStore:
         offset: int = 0,
     ) -> tuple[pd.DataFrame, int]:
         with self._of(tenant, f"read {table.table}") as cursor:
-            if table in PACKED:
-                return page_packed(cursor, tenant, table, conditions, order, limit, offset)
-            return read_page(cursor, table, met(tenant, table, conditions), order, limit, offset)
+            return layout_of(table).page(cursor, tenant, table, conditions, order, limit, offset)
 
     def sums(
         self, tenant: TenantId, table: type[Row], columns: Sequence[str], conditions: Sequence[Condition] = ()
     ) -> dict[str, float]:
         with self._of(tenant, f"sum up {table.table}") as cursor:
-            if table in PACKED:
-                return sums_packed(cursor, tenant, table, columns, conditions)
-            return read_sums(cursor, table, columns, met(tenant, table, conditions))
+            return layout_of(table).sums(cursor, tenant, table, columns, conditions)
 
     def nearest(
         self,
@@ -254,26 +206,14 @@ class PostgresStore:
         with self._of(tenant, f"write {named}") as cursor:
             for table in ordered:
                 _fence(cursor, tenant, table, run)
-            packed = {
-                table: PackedParts(cursor, tenant, table, None if scope is None else narrowed[table])
+            taking = {
+                table: layout_of(table).Parts(cursor, tenant, table, None if scope is None else narrowed[table])
                 for table in ordered
-                if table in PACKED
             }
-            for table in ordered:
-                if table not in packed:
-                    create_incoming(cursor, table)
             for table, frame in parts:
-                if table in packed:
-                    packed[table].take(frame)
-                else:
-                    copy_in(cursor, incoming(table), table, frame)
-            for table in ordered:
-                if table in packed:
-                    packed[table].finish()
-                    continue
-                if scope is not None:
-                    delete_others(cursor, table, _condition(tenant, table, narrowed[table]))
-                insert_incoming(cursor, tenant, table, overwriting(table))
+                taking[table].take(frame)
+            for each in taking.values():
+                each.finish()
         _logger.info("wrote %s of tenant %s for run %s", named, tenant, run.run_id)
 
     @contextmanager
@@ -332,36 +272,3 @@ def _fence(cursor: Cursor, tenant: TenantId, table: type[Row], run: RunRef) -> N
         f"cannot write {table.table} of tenant {tenant!r}: run {row[0] if row else ''!r} started later and has "
         "written it; start a new run"
     )
-
-
-def _delete(cursor: Cursor, tenant: TenantId, table: type[Row], conditions: Sequence[Condition]) -> int:
-    """Delete what meets all conditions. Returns how many rows went."""
-    if table in PACKED:
-        return delete_packed(cursor, tenant, table, conditions)
-    statement = sql.SQL("DELETE FROM {} WHERE {}").format(qualified(table), met(tenant, table, conditions))
-    return cursor.execute(statement).rowcount
-
-
-def _insert(
-    cursor: Cursor, tenant: TenantId, table: type[Row], frame: pd.DataFrame, on_conflict: sql.Composable
-) -> int:
-    """Insert the rows of a conformed frame. Returns how many rows went in."""
-    if frame.empty:
-        return 0
-    create_incoming(cursor, table)
-    copy_in(cursor, incoming(table), table, frame)
-    inserted = insert_incoming(cursor, tenant, table, on_conflict)
-    cursor.execute(sql.SQL("DROP TABLE {}").format(incoming(table)))
-    return inserted
-
-
-def _condition(tenant: TenantId, table: type[Row], where: Mapping[str, Any]) -> sql.Composed:
-    """The tenant's rows whose columns equal what is asked, or one of it where a list is."""
-    parts = [sql.SQL("tenant_id = {}").format(sql.Literal(tenant))]
-    for name, wanted in where.items():
-        values: Sequence[Any] = wanted if isinstance(wanted, list) else [wanted]
-        kind, _ = column_kinds(table)[name]
-        parts.append(
-            sql.SQL("{} = ANY({}::{})").format(sql.Identifier(name), sql.Literal(list(values)), sql.SQL(_CASTS[kind]))
-        )
-    return sql.SQL(" AND ").join(parts)
