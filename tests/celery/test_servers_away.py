@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from aidiscover_pipelines.cli.runs import dagster_environment, dagster_instance, open_portfolio, own_home
 from aidiscover_pipelines.domain.settings import Settings
@@ -33,6 +34,7 @@ def test_a_worker_without_its_broker_says_so_in_one_line(tmp_path):
     assert "secret" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_without_redis_and_workers_come_back_to_it(
     cluster: Cluster, redis: Redis, store, tenant, stored, monkeypatch
 ):
@@ -55,6 +57,7 @@ def test_a_run_goes_on_without_redis_and_workers_come_back_to_it(
     assert len(stored(tenant)["source_records"]) == len(stored(other)["source_records"]) == 500
 
 
+@pytest.mark.slow
 def test_a_run_that_loses_the_database_resumes_or_ends_and_is_finished_by_the_next(tmp_path, monkeypatch):
     tenant = TenantId("acme")
     monkeypatch.setenv("AIDISCOVER_SETTLE_SECONDS", "0")

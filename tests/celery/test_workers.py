@@ -14,6 +14,8 @@ from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
 from tests.celery.conftest import INTAKE, Cluster, holding, is_waiting, until, upload
 from tests.celery.launching import intake_job, launch, wait
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

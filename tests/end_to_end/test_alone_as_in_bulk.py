@@ -61,6 +61,7 @@ def now():
     return datetime.now(UTC)
 
 
+@pytest.mark.slow
 def test_alone_and_in_bulk_every_column_is_the_same(store, command_line):
     chosen = kinds(store)
     before = rows_of(store, chosen.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aidiscover_pipelines.cli.main import main
 from aidiscover_pipelines.cli.runs import open_portfolio
 from aidiscover_pipelines.cli.single_file import TOLD
 from aidiscover_pipelines.domain.settings import Settings
@@ -166,16 +167,19 @@ def test_a_folder_stands_for_the_files_in_it(command_line, tmp_path):
         (("no-such-command",), 2, ("no-such-command",)),
     ],
 )
-def test_wrong_input_gets_one_clear_line(command_line, arguments, code, words):
-    done = shell(command_line, *arguments)
-    assert done.returncode == code, done.stderr
-    assert all(word in done.stderr for word in words)
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+def test_wrong_input_gets_one_clear_line(arguments, code, words, command_line, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    told = capsys.readouterr()
+    assert ended.value.code == code, told.err
+    assert all(word in told.err for word in words)
+    assert "Traceback" not in told.err
+    assert told.out == ""
 
 
 def test_a_failure_is_a_json_document_too(command_line):
     done = shell(command_line, "discover", "--tenant", "nobody", "--json")
+    assert done.returncode == 2
     assert json.loads(done.stdout)["error"]["kind"] == "UnknownTenant"
     assert done.stderr.count("\n") == 1
 

@@ -130,6 +130,7 @@ def answers_of(trip):
     return values[values["evidence_id"].str.split(".").str[0].isin(ours)].set_index(["entity_id", "field"])
 
 
+@pytest.mark.slow
 def test_the_questions_name_what_they_would_change(trip):
     assert trip["told"]["questions"] > 0
     best = trip["told"]["next"][0]

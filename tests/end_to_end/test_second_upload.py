@@ -60,6 +60,7 @@ def test_a_second_discovery_of_the_same_files_changes_nothing(twice, table: type
     pd.testing.assert_frame_equal(held(table), twice["first"][table])
 
 
+@pytest.mark.slow
 def test_a_newer_export_is_a_difference_and_what_is_gone_is_out_of_the_plan(twice, command_line) -> None:
     file_id = held(SourceFile).set_index("name").loc[twice["servers"].name, "file_id"]
     assets = held(Asset)

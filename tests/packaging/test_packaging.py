@@ -59,6 +59,7 @@ def wheel_python(tmp_path_factory):
     return python
 
 
+@pytest.mark.slow
 def test_definitions_are_valid_from_an_installed_wheel(wheel_python, tmp_path):
     done = subprocess.run(
         [str(wheel_python), "-m", "dagster", "definitions", "validate", "-m", "aidiscover_pipelines.definitions"],

@@ -1,18 +1,11 @@
 """Overrides of the release before become review entries: nothing of them is lost, and their order is kept."""
 
-import uuid
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from resources.postgres import embedded, migrations
-from resources.postgres.access import OWNER
-from resources.postgres.embedded import ensure_server
 from resources.postgres.migrations import migrate
 
 INSERT = text(
@@ -28,33 +21,16 @@ ROWS = (
 
 
 @pytest.fixture
-def old_database(database_home: Path) -> Iterator[str]:
-    """A database of revision 0006 with overrides of two tenants; its URL acts as the owner, whom row security binds."""
-    server = make_url(ensure_server(database_home).owner)
-    admin = server.set(username="postgres", password=embedded._credentials(database_home / "pg")["postgres"])
-    name = f"old_{uuid.uuid4().hex[:8]}"
-    superuser = create_engine(admin.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with superuser.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} OWNER {OWNER}"))
-    within = create_engine(admin.set(database=name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with within.connect() as connection:
-        connection.execute(text("CREATE EXTENSION vector"))
-    url = admin.set(database=name).update_query_dict({"options": f"-crole={OWNER}"})
-    engine = create_engine(url, poolclass=NullPool)
-    configuration = Config()
-    configuration.set_main_option("script_location", str(Path(migrations.__file__).parent))
-    with engine.begin() as connection:
-        connection.execute(text("CREATE SCHEMA portfolio"))
-        configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "0006")
-        vector = str([0.0625] * 256)
+def old_database(database_at: Callable[[str], str]) -> str:
+    """A database of revision 0006 with overrides of two tenants."""
+    url = database_at("0006")
+    vector = str([0.0625] * 256)
+    with create_engine(url, poolclass=NullPool).begin() as connection:
         for tenant, key, application, strategy, day in ROWS:
             values = {"tenant": tenant, "id": key, "application": application, "strategy": strategy, "at": day}
             connection.execute(text("SELECT set_config('app.tenant_id', :tenant, true)"), {"tenant": tenant})
             connection.execute(INSERT, {**values, "vector": vector})
-    yield url.render_as_string(hide_password=False)
-    with superuser.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    return url
 
 
 def test_overrides_become_numbered_entries_of_their_tenant(old_database: str) -> None:

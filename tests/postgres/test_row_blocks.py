@@ -1,6 +1,5 @@
 """Tables of many rows answer as any other, whatever block a row lies in, and as the store in memory does."""
 
-import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,25 +16,16 @@ from resources.key_order import in_key_order
 from resources.postgres import blocks, packed
 from resources.postgres.embedded import ensure_server
 from resources.postgres.store import PostgresStore
-from resources.scratch_store import ScratchStore
 
 RUN = RunRef("r", datetime(2026, 11, 22, tzinfo=UTC))
 
 
-@pytest.fixture(params=["scratch", "postgres"])
-def portfolio(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> PortfolioStore:
+@pytest.fixture
+def portfolio(portfolio: PortfolioStore, monkeypatch: pytest.MonkeyPatch) -> PortfolioStore:
     """Blocks of three rows, and parts that wait for no other."""
     monkeypatch.setattr(blocks, "BLOCK_ROWS", 3)
     monkeypatch.setattr(packed, "HELD_BYTES", 0)
-    return ScratchStore() if request.param == "scratch" else request.getfixturevalue("store")
-
-
-@pytest.fixture
-def acme(portfolio: PortfolioStore) -> TenantId:
-    """A tenant of its own in either store."""
-    tenant = TenantId(f"t-{uuid.uuid4().hex[:12]}")
-    portfolio.add_tenant(Tenant(tenant, "Acme"))
-    return tenant
+    return portfolio
 
 
 def records(*numbers: int, file_id: str = "f", cells: object = ()) -> pd.DataFrame:

@@ -1,20 +1,13 @@
 """What tables of many rows held before they became blocks is there afterwards, tenant by tenant."""
 
-import uuid
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from aidiscover_pipelines.domain.tables import EntityPresence, EntityValue, SourceRecord
 from aidiscover_pipelines.domain.tenancy import TenantId
-from resources.postgres import embedded, migrations
-from resources.postgres.access import OWNER
-from resources.postgres.embedded import ensure_server
 from resources.postgres.migrations import migrate
 from resources.postgres.store import PostgresStore
 
@@ -30,31 +23,15 @@ FILL = (
 
 
 @pytest.fixture
-def old_database(database_home: Path) -> Iterator[str]:
-    """A database of revision 0009 with rows of two tenants; its URL acts as the owner, whom row security binds."""
-    server = make_url(ensure_server(database_home).owner)
-    admin = server.set(username="postgres", password=embedded._credentials(database_home / "pg")["postgres"])
-    name = f"old_{uuid.uuid4().hex[:8]}"
-    superuser = create_engine(admin.set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with superuser.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} OWNER {OWNER}"))
-    within = create_engine(admin.set(database=name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with within.connect() as connection:
-        connection.execute(text("CREATE EXTENSION vector"))
-    url = admin.set(database=name).update_query_dict({"options": f"-crole={OWNER}"})
-    configuration = Config()
-    configuration.set_main_option("script_location", str(Path(migrations.__file__).parent))
+def old_database(database_at: Callable[[str], str]) -> str:
+    """A database of revision 0009 with rows of two tenants."""
+    url = database_at("0009")
     with create_engine(url, poolclass=NullPool).begin() as connection:
-        connection.execute(text("CREATE SCHEMA portfolio"))
-        configuration.attributes["connection"] = connection
-        command.upgrade(configuration, "0009")
         for tenant, rows in (("acme", 20_000), ("globex", 3)):
             connection.execute(text("SELECT set_config('app.tenant_id', :tenant, true)"), {"tenant": tenant})
             for statement in FILL:
                 connection.execute(text(statement), {"tenant": tenant, "rows": rows})
-    yield url.render_as_string(hide_password=False)
-    with superuser.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    return url
 
 
 def test_rows_of_each_tenant_are_carried_over(old_database: str) -> None:

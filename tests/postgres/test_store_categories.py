@@ -1,30 +1,15 @@
 """Texts that repeat: written and read as categories or as texts, alone or in parts, they say the same."""
 
-import uuid
-
 import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.errors import Permanent
 from aidiscover_pipelines.domain.tables import CleansedCell
-from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ports import PortfolioStore
-from resources.scratch_store import ScratchStore
 
 RUN = RunRef("run-1")
 ROWS = 40_000  # more than two blocks hold
-
-
-@pytest.fixture(params=["scratch", "postgres"])
-def portfolio(request: pytest.FixtureRequest) -> PortfolioStore:
-    return ScratchStore() if request.param == "scratch" else request.getfixturevalue("store")
-
-
-@pytest.fixture
-def acme(portfolio: PortfolioStore) -> TenantId:
-    tenant = TenantId(f"t-{uuid.uuid4().hex[:12]}")
-    portfolio.add_tenant(Tenant(tenant, "A Company"))
-    return tenant
 
 
 def cells() -> pd.DataFrame:
@@ -59,6 +44,14 @@ def test_columns_asked_for_as_categories_say_the_same(portfolio: PortfolioStore,
         assert all(isinstance(read[name].dtype, pd.CategoricalDtype) for name in asked)
         texts = portfolio.read(acme, CleansedCell, columns=[*asked, "number"], **where)
         pd.testing.assert_frame_equal(read.astype(dict.fromkeys(asked, "str")), texts)
+
+
+def test_a_missing_text_is_equal_to_none_that_is_asked_for(portfolio: PortfolioStore, acme: TenantId) -> None:
+    told = cells()
+    portfolio.replace(acme, RUN, {CleansedCell: told})
+    asked = told["statistic"].eq("p95").fillna(False) & told["field"].isin(["os_name", "owner"])
+    read = portfolio.read(acme, CleansedCell, statistic="p95", field=["os_name", "owner"])
+    pd.testing.assert_frame_equal(read, told[asked.astype(bool)].reset_index(drop=True))
 
 
 def test_parts_below_each_other_are_the_whole(portfolio: PortfolioStore, acme: TenantId) -> None:

@@ -1,6 +1,7 @@
 """One contract, two stores: whatever a stage may rely on holds in memory and in PostgreSQL alike."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,25 +30,6 @@ from resources.scratch_store import ScratchStore
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RUN = RunRef("run-1", NOON)
-
-
-@pytest.fixture(params=["scratch", "postgres"])
-def portfolio(request: pytest.FixtureRequest) -> PortfolioStore:
-    if request.param == "scratch":
-        return ScratchStore()
-    store: PortfolioStore = request.getfixturevalue("store")
-    return store
-
-
-@pytest.fixture
-def acme(portfolio: PortfolioStore) -> TenantId:
-    return registered(portfolio)
-
-
-def registered(portfolio: PortfolioStore) -> TenantId:
-    tenant = TenantId(f"t-{uuid.uuid4().hex[:12]}")
-    portfolio.add_tenant(Tenant(tenant, "Acme"))
-    return tenant
 
 
 def kpis(**values: float) -> pd.DataFrame:
@@ -80,8 +62,8 @@ def test_a_tenant_is_registered_once_and_renamed_after(portfolio: PortfolioStore
     assert [each for each in portfolio.tenants() if each.id == tenant] == [Tenant(tenant, "New", "0 3 * * *")]
 
 
-def test_tenants_come_in_order_of_their_ids(portfolio: PortfolioStore) -> None:
-    mine = sorted(registered(portfolio) for _ in range(3))
+def test_tenants_come_in_order_of_their_ids(portfolio: PortfolioStore, registered: Callable[[], TenantId]) -> None:
+    mine = sorted(registered() for _ in range(3))
     assert [tenant.id for tenant in portfolio.tenants() if tenant.id in mine] == mine
 
 
@@ -251,8 +233,10 @@ def test_what_was_read_or_written_is_not_shared(portfolio: PortfolioStore, acme:
     assert portfolio.read(acme, AttributeValue)["evidence"].tolist() == [["f.1.2.3"], ["f.1.2.3"]]
 
 
-def test_tenants_hold_the_same_keys_apart(portfolio: PortfolioStore, acme: TenantId) -> None:
-    other = registered(portfolio)
+def test_tenants_hold_the_same_keys_apart(
+    portfolio: PortfolioStore, acme: TenantId, registered: Callable[[], TenantId]
+) -> None:
+    other = registered()
     portfolio.replace(acme, RUN, {DiscoveryKpi: kpis(a=1)})
     portfolio.replace(other, RUN, {DiscoveryKpi: kpis(a=2, b=3)})
     portfolio.replace(other, RUN, {DiscoveryKpi: kpis(a=4)})

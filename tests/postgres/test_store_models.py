@@ -1,7 +1,7 @@
 """Rows as models: both stores keep, overwrite, find and refuse alike."""
 
 import threading
-import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,31 +11,11 @@ import pytest
 from aidiscover_pipelines.domain.errors import Permanent, UnknownTenant
 from aidiscover_pipelines.domain.tables import AgentMemory, TenantSetting
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
-from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
+from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.ports import Condition, PortfolioStore
-from resources.scratch_store import ScratchStore
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(params=["scratch", "postgres"])
-def portfolio(request: pytest.FixtureRequest) -> PortfolioStore:
-    if request.param == "scratch":
-        return ScratchStore()
-    store: PortfolioStore = request.getfixturevalue("store")
-    return store
-
-
-@pytest.fixture
-def acme(portfolio: PortfolioStore) -> TenantId:
-    return registered(portfolio)
-
-
-def registered(portfolio: PortfolioStore) -> TenantId:
-    tenant = TenantId(f"t-{uuid.uuid4().hex[:12]}")
-    portfolio.add_tenant(Tenant(tenant, "Acme"))
-    return tenant
 
 
 def setting(name: str, value: Any = 1, by: str = "ann") -> TenantSetting:
@@ -79,8 +59,10 @@ def test_rows_take_the_place_of_others_at_once_or_not_at_all(portfolio: Portfoli
     assert set(held) == {"new", "other"} and portfolio.find(acme, TenantSetting, name="a") is not None
 
 
-def test_tenants_hold_the_same_keys_apart(portfolio: PortfolioStore, acme: TenantId) -> None:
-    other = registered(portfolio)
+def test_tenants_hold_the_same_keys_apart(
+    portfolio: PortfolioStore, acme: TenantId, registered: Callable[[], TenantId]
+) -> None:
+    other = registered()
     portfolio.put(acme, [setting("a", 1)])
     portfolio.put(other, [setting("a", 2)])
     assert portfolio.find(acme, TenantSetting, name="a") == setting("a", 1)

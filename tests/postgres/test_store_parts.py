@@ -1,6 +1,5 @@
 """Writing in parts: more rows than memory holds go into several tables in one transaction, in both stores alike."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,25 +9,12 @@ import pytest
 
 from aidiscover_pipelines.domain.errors import Permanent, StaleWrite, UnknownTenant
 from aidiscover_pipelines.domain.tables import Row, SkippedRow, SourceRecord
-from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, TenantId
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ports import PortfolioStore
-from resources.scratch_store import ScratchStore
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RUN = RunRef("run-1", NOON)
 TABLES = (SourceRecord, SkippedRow)
-
-
-@pytest.fixture(params=["scratch", "postgres"])
-def portfolio(request: pytest.FixtureRequest) -> PortfolioStore:
-    return ScratchStore() if request.param == "scratch" else request.getfixturevalue("store")
-
-
-@pytest.fixture
-def acme(portfolio: PortfolioStore) -> TenantId:
-    tenant = TenantId(f"t-{uuid.uuid4().hex[:12]}")
-    portfolio.add_tenant(Tenant(tenant, "A Company"))
-    return tenant
 
 
 def records(*numbers: int, cells: Any = '["a"]') -> tuple[type[Row], pd.DataFrame]:

@@ -1,7 +1,7 @@
 """Questions beyond equality: both stores answer and refuse alike. Ledger rows and memories are what is asked about."""
 
 import threading
-import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +13,10 @@ import pytest
 from aidiscover_pipelines.domain.errors import Permanent, UnknownTenant
 from aidiscover_pipelines.domain.tables import AgentMemory, CrewAnswer, LlmCall, ToolCall
 from aidiscover_pipelines.domain.tables.row import EMBEDDING_DIMENSIONS
-from aidiscover_pipelines.domain.tenancy import Tenant, TenantId
+from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.domain.vocabulary import AttributeState
 from aidiscover_pipelines.ports import Condition, PortfolioStore
 from resources.questions import OPERATORS
-from resources.scratch_store import ScratchStore
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOSTILE = [
@@ -32,25 +31,6 @@ HOSTILE = [
     "'; DROP TABLE portfolio.llm_calls; --",
     "數 🙂",
 ]
-
-
-@pytest.fixture(params=["scratch", "postgres"])
-def portfolio(request: pytest.FixtureRequest) -> PortfolioStore:
-    if request.param == "scratch":
-        return ScratchStore()
-    store: PortfolioStore = request.getfixturevalue("store")
-    return store
-
-
-@pytest.fixture
-def acme(portfolio: PortfolioStore) -> TenantId:
-    return registered(portfolio)
-
-
-def registered(portfolio: PortfolioStore) -> TenantId:
-    tenant = TenantId(f"t-{uuid.uuid4().hex[:12]}")
-    portfolio.add_tenant(Tenant(tenant, "Acme"))
-    return tenant
 
 
 def blank(table: Any) -> dict[str, Any]:
@@ -295,8 +275,8 @@ def test_append_overwrites_by_key_and_keeps_the_rest(portfolio: PortfolioStore, 
         portfolio.append(acme, {LlmCall: calls({"crew": "a\0"})})
 
 
-def test_tenants_are_never_mixed(portfolio: PortfolioStore, acme: TenantId) -> None:
-    other = registered(portfolio)
+def test_tenants_are_never_mixed(portfolio: PortfolioStore, acme: TenantId, registered: Callable[[], TenantId]) -> None:
+    other = registered()
     portfolio.append(acme, {LlmCall: calls({"step": 1}), AgentMemory: memories([unit(0)], content="ours")})
     portfolio.append(
         other, {LlmCall: calls({"step": 2}, {"step": 4}), AgentMemory: memories([unit(0)], content="theirs")}

@@ -154,6 +154,7 @@ def test_a_built_in_crew_stores_nothing_outside_its_contract(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_a_tenants_crew_with_tools_over_the_whole_portfolio_reads_no_foreign_row(
     tmp_path, store, tenant, foreign, capfd
 ):

@@ -3,10 +3,11 @@
 import itertools
 import json
 import socket
-import statistics
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import litellm
 import openai
@@ -295,23 +296,32 @@ def test_probes_ask_each_provider_of_the_chain_once_for_one_token():
 
 
 def test_the_layer_costs_less_than_ten_milliseconds_per_call():
-    with RehearsalServer(said("x")) as server:
+    with RehearsalServer(said("x")) as server, _untraced():
         backend = backend_to(server)
         bare = openai.OpenAI(api_key="k", base_url=server.openai_url)
         calls = {
             "layer": lambda: backend.complete(Request("small", PROMPT, TOOLS)),
             "bare": lambda: bare.chat.completions.create(model="m", messages=PROMPT, tools=TOOLS),
         }
-        spent = {name: min(_cpu_ms(call) for _ in range(3)) for name, call in calls.items()}
+        # In turns, and of each the cheapest: what else the machine does can only make a call dearer.
+        rounds = [{name: _cpu_ms(call) for name, call in calls.items()} for _ in range(50)]
         bare.close()
-    assert spent["layer"] - spent["bare"] < 10, spent
+    cheapest = {name: min(spent[name] for spent in rounds) for name in calls}
+    assert cheapest["layer"] - cheapest["bare"] < 10, cheapest
 
 
-def _cpu_ms(call, times=25):
+@contextmanager
+def _untraced():
+    """Coverage counts the lines of the layer, which is no cost of the layer."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(tracer)
+
+
+def _cpu_ms(call):
+    began = time.process_time()
     call()
-    took = []
-    for _ in range(times):
-        began = time.process_time()
-        call()
-        took.append(time.process_time() - began)
-    return statistics.median(took) * 1000
+    return (time.process_time() - began) * 1000

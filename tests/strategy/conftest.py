@@ -45,9 +45,7 @@ def no_members():
     return pd.DataFrame(columns=ClusterMember.columns())
 
 
-@pytest.fixture
-def portfolio():
-    """One application for each strategy, as a consultant would meet them."""
+def _portfolio():
     return _facts(
         crm_cloud={"application_name": "CRM", "technology_stack": "Salesforce", "business_criticality": "high"},
         old_reports={"application_name": "Old Reports", "lifecycle_status": "Retired", "business_criticality": "low"},
@@ -68,15 +66,19 @@ def portfolio():
     )  # fmt: skip
 
 
+@pytest.fixture
+def portfolio():
+    """One application for each strategy, as a consultant would meet them."""
+    return _portfolio()
+
+
 class Reviewed:
-    """A discovered portfolio that people speak about."""
+    """A portfolio that people speak about."""
 
     tenant, today = TenantId("acme"), date(2026, 11, 21)
 
-    def __init__(self, facts):
+    def __init__(self):
         self.store = ScratchStore(Tenant(self.tenant, "Acme"))
-        self.know(facts, [*facts["application_id"].unique(), "bare"])
-        self.discover("r1")
 
     def know(self, facts, applications):
         """Make these the facts and the applications of the inventory."""
@@ -109,7 +111,19 @@ class Reviewed:
         return flags[["problem", "field", "value", "what", "evidence"]].to_dict("records")
 
 
+@pytest.fixture(scope="session")
+def discovered():
+    """The portfolio and one application with nothing but a name, discovered without crews; to be copied."""
+    first, facts = Reviewed(), _portfolio()
+    first.know(facts, [*facts["application_id"].unique(), "bare"])
+    first.discover("r1")
+    return first.store
+
+
 @pytest.fixture
-def acme(portfolio):
-    """The portfolio and one application with nothing but a name, discovered without crews."""
-    return Reviewed(portfolio)
+def acme(discovered):
+    """What was discovered, in a store of its own."""
+    own = Reviewed()
+    own.store._frames.update(discovered._frames)  # a store never changes a frame in place
+    own.store._fences.update(discovered._fences)
+    return own
