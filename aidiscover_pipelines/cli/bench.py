@@ -6,8 +6,6 @@ docs/performance.md says.
 
 import json
 import math
-import os
-import platform
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ from typing import Any
 
 import click
 
+from aidiscover_pipelines.cli.bench_clock import cpu, load, machine
 from aidiscover_pipelines.cli.bench_promised import TARGETS, promised
 from aidiscover_pipelines.cli.bench_run import Run, measured
 from aidiscover_pipelines.cli.output import DONE, console, emit, json_option, messages, table
@@ -132,11 +131,6 @@ def size_measured(
     }
 
 
-def cpu(seconds: Mapping[str, Any]) -> float:
-    """CPU seconds of worker and database."""
-    return float(seconds["worker"] + seconds["database"])
-
-
 def growth(sizes: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Exponents of seconds over applications: the slope of the line of least squares through their logarithms."""
     at = [math.log(size["applications"]) for size in sizes]
@@ -145,17 +139,6 @@ def growth(sizes: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         return round(linear_regression(at, [math.log(of(size["full"])) for size in sizes]).slope, 3)
 
     return {"wall": slope(lambda run: run["wall"]), "cpu": slope(cpu)}
-
-
-def machine() -> str:
-    """What was measured on."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}"
-
-
-def load() -> float:
-    """Processes that wanted a core, on average over the last minute."""
-    return round(os.getloadavg()[0], 1)
 
 
 def _ratio(one: float, other: float) -> float:

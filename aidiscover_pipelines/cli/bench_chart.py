@@ -7,8 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from aidiscover_pipelines.cli.bench_clock import cpu
 from aidiscover_pipelines.reporting.charts import picture
-from aidiscover_pipelines.reporting.svg import circle, rect, short, svg, text
+from aidiscover_pipelines.reporting.svg import circle, line, rect, short, svg, text
 
 _LEFT, _TOP, _WIDE, _HIGH = 60, 40, 330, 300  # of the left panel
 _BARS_LEFT, _BAR_WIDE, _BAR_STEP = 640, 200, 20
@@ -45,7 +46,7 @@ def _growth(sizes: Sequence[Mapping[str, Any]]) -> list[Markup]:
 
     parts = [text(_LEFT, 18, "Wall seconds by number of applications", 13, "f-ink")]
     for power in range(low, high + 1):
-        parts += [_line(_LEFT, y(10**power), _LEFT + _WIDE, y(10**power)),
+        parts += [line(_LEFT, y(10**power), _LEFT + _WIDE, y(10**power)),
                   text(_LEFT - 6, y(10**power) + 4, f"{10.0**power:g} s", 11, "f-soft", "end")]  # fmt: skip
     parts += [
         text(x(size["applications"]), _TOP + _HIGH + 18, f"{size['applications']:,}", 11, "f-soft", "middle")
@@ -53,7 +54,7 @@ def _growth(sizes: Sequence[Mapping[str, Any]]) -> list[Markup]:
     ]
     for name, points in found.items():
         places = [(x(count), y(seconds)) for count, seconds in points]
-        parts += [_line(*one, *other, "s-run") for one, other in pairwise(places)]
+        parts += [line(*one, *other, "s-run") for one, other in pairwise(places)]
         for (across, down), (_, seconds) in zip(places, points, strict=True):
             told = f"{seconds:,.0f}" if seconds >= _WHOLE_S else f"{seconds:.2g}"
             parts.append(circle(across, down, 4, "f-bar", f"{name}: {seconds:,.2f} s"))
@@ -68,7 +69,7 @@ def _seconds(size: Mapping[str, Any], key: str) -> float:
 
 
 def _stages(stages: Sequence[Mapping[str, Any]], title: str) -> list[Markup]:
-    used = [(stage["stage"].replace("_", " "), stage["worker"] + stage["database"]) for stage in stages]
+    used = [(stage["stage"].replace("_", " "), cpu(stage)) for stage in stages]
     peak = max(seconds for _, seconds in used) or 1
     parts = [text(_BARS_LEFT, 18, title, 13, "f-ink")]
     for place, (name, seconds) in enumerate(used):
@@ -77,9 +78,3 @@ def _stages(stages: Sequence[Mapping[str, Any]], title: str) -> list[Markup]:
                   rect(_BARS_LEFT, y, wide, 14, "f-bar", f"{name}: {seconds:.2f} s"),
                   text(_BARS_LEFT + wide + 6, y + 12, f"{seconds:.1f}", 11, "f-ink")]  # fmt: skip
     return parts
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, name: str = "s-line") -> Markup:
-    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}"></line>').format(
-        *(f"{place:.1f}" for place in (x1, y1, x2, y2)), name
-    )

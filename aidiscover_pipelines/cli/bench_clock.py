@@ -2,8 +2,10 @@
 
 import logging
 import os
+import platform
 import resource
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,11 @@ def clock(postmaster: int) -> Clock:
     )
 
 
+def cpu(seconds: Mapping[str, Any]) -> float:
+    """CPU seconds of worker and database."""
+    return float(seconds["worker"] + seconds["database"])
+
+
 def cpu_of(pid: str, *, ended_children: bool = False) -> float:
     """CPU seconds that a process used, with or without those of its children that ended."""
     try:
@@ -64,6 +71,17 @@ def peak_mib() -> int:
     with suppress(OSError):  # a kernel that does not let it goes on counting from the start of the process
         Path("/proc/self/clear_refs").write_text(_FORGET_PEAK)
     return int(held.split()[1]) // 1024
+
+
+def machine() -> str:
+    """What was measured on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.machine()}, Python {platform.python_version()}"
+
+
+def load() -> float:
+    """Processes that wanted a core, on average over the last minute."""
+    return round(os.getloadavg()[0], 1)
 
 
 class StageClock(logging.Handler):

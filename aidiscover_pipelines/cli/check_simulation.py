@@ -11,7 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from aidiscover_pipelines.cli.bench_clock import clock, postmaster_of
+from aidiscover_pipelines.cli.bench_clock import clock, cpu, load, postmaster_of
 from aidiscover_pipelines.cli.output import console, messages, table
 from aidiscover_pipelines.cli.runs import own_home
 from aidiscover_pipelines.cli.simulation import Cluster, discovery_seconds, simulate
@@ -35,11 +35,7 @@ def measured(settings: Settings, workers: int) -> tuple[float, float]:
     used, began = clock(postmaster), time.perf_counter()
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(discover, names))
-    return time.perf_counter() - began, _core_seconds(clock(postmaster).since(used))
-
-
-def _core_seconds(used: dict[str, float]) -> float:
-    return used["worker"] + used["database"]
+    return time.perf_counter() - began, cpu(clock(postmaster).since(used))
 
 
 def main() -> None:
@@ -54,7 +50,7 @@ def main() -> None:
             predicted = simulate([stages] * TENANTS, Cluster(workers, cores=cores))
             error = f"{predicted.seconds / seconds - 1:+.0%}"
             core_seconds = sum(predicted.used.values())
-            rows.append([workers, seconds, predicted.seconds, error, used, core_seconds, os.getloadavg()[0]])
+            rows.append([workers, seconds, predicted.seconds, error, used, core_seconds, load()])
     console.print(table(f"{TENANTS} tenants of {APPLICATIONS} applications, {cores} cores", COLUMNS, rows))
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aidiscover_pipelines.cli.bench import cpu
 from aidiscover_pipelines.cli.bench_chart import chart
+from aidiscover_pipelines.cli.bench_clock import cpu
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, MEASURED, CHART = DOCS / "performance.md", DOCS / "performance.json", DOCS / "images" / "performance.svg"

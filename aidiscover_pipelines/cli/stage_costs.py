@@ -6,14 +6,13 @@ waiting for a core. What is left of the process (its start and its end) is a sta
 """
 
 import json
-import os
-import platform
 import re
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from aidiscover_pipelines.cli.bench_clock import load, machine
 from aidiscover_pipelines.cli.bench_run import measured
 from aidiscover_pipelines.cli.output import messages
 from aidiscover_pipelines.cli.runs import open_files, open_portfolio, own_home
@@ -63,9 +62,7 @@ def main() -> None:
         for applications in SIZES:
             messages.print(f"{applications} applications")
             sizes.append(measure(settings, applications))
-    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-    load = round(os.getloadavg()[0], 1)
-    document = {"measured": f"{datetime.now(UTC):%Y-%m-%d}", "machine": machine, "load": load, "sizes": sizes}
+    document = {"measured": f"{datetime.now(UTC):%Y-%m-%d}", "machine": machine(), "load": load(), "sizes": sizes}
     COSTS.write_text(_one_stage_a_line(document))
 
 

@@ -59,7 +59,7 @@ def wave_timeline(waves: Sequence[Mapping[str, object]], strategies: Sequence[st
     moving = [wave for wave in waves if wave["wave"]] + [wave for wave in waves if not wave["wave"]]
     peak = max([int(str(wave["applications"])) for wave in moving], default=0) or 1
     step, height = max(26, min(84, 900 // max(len(moving), 1))), 170
-    parts: list[Markup] = [_line(0, 20 + height, 16 + step * len(moving) + 24, 20 + height)]
+    parts: list[Markup] = [line(0, 20 + height, 16 + step * len(moving) + 24, 20 + height)]
     for place, wave in enumerate(moving):
         x = 8 + place * step + (24 if not wave["wave"] else 0)
         y = 20.0 + height
@@ -129,5 +129,8 @@ def short(words: str, limit: int) -> str:
     return words if len(words) <= limit else words[: limit - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def _line(x1: float, y1: float, x2: float, y2: float) -> Markup:
-    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="s-line"></line>').format(x1, y1, x2, y2)
+def line(x1: float, y1: float, x2: float, y2: float, name: str = "s-line") -> Markup:
+    """A straight line of a class of strokes."""
+    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="{}"></line>').format(
+        *(f"{place:g}" for place in (x1, y1, x2, y2)), name
+    )

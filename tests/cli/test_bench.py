@@ -26,6 +26,7 @@ def measured(tmp_path_factory):
     return json.loads(output.read_text())["sizes"][0]
 
 
+@pytest.mark.slow
 def test_a_thousand_applications_take_no_more_than_so_many_times_the_floor(measured):
     assert measured["times_floor"]["cpu"] < TIMES_FLOOR_CPU, measured["full"]["stages"]
 
