@@ -8,10 +8,11 @@ XlsxWriter makes the book with its headers; the rows below them are written here
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
+from itertools import chain, repeat
 from typing import Any, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -27,6 +28,7 @@ ROW_LIMIT = 1_000_000  # below Excel's 1,048,576 rows
 
 _MORE = "more rows than a sheet holds; the rest is in the store"
 _WIDTH_ROWS, _WIDTH_LIMIT = 200, 59
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # but tab and the ends of lines
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # in XML 1.0, or shown
 _ESCAPES = re.compile("(?=_x[0-9a-fA-F]{4}_)")  # as a spreadsheet program would read a character by its number
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
@@ -72,7 +74,7 @@ def workbook(sheets: Sequence[Sheet], title: str, created: datetime) -> bytes:
 
 def safe_text(text: str) -> str:
     """Text that no spreadsheet program takes for a formula, cut to what a cell holds."""
-    cleaned = text if text.isprintable() else "".join(c for c in text if c >= " " or c in "\n\t\r")
+    cleaned = text if text.isprintable() else _CONTROL.sub("", text)
     return ("'" + cleaned if cleaned.startswith(RUNNABLE) else cleaned)[:CELL_LIMIT]
 
 
@@ -105,17 +107,16 @@ def _blocks(sheet: Sheet) -> Iterator[str]:
     for start in range(0, min(count, ROW_LIMIT), _BLOCK):
         end = min(start + _BLOCK, count, ROW_LIMIT)
         numbers = [str(row) for row in range(start + 2, end + 2)]
-        columns = [
-            [
-                lead + number + cell if cell else ""
-                for number, cell in zip(numbers, _cells(values[start:end]), strict=True)
-            ]
-            for lead, values in zip(_leads(sheet), sheet.columns.values(), strict=True)
-        ]
-        yield "".join(
-            f'<row r="{number}">{cells}</row>'
-            for number, cells in zip(numbers, map("".join, zip(*columns, strict=True)), strict=True)
-        )
+        parts: list[Iterable[str]] = [repeat('<row r="'), numbers, repeat('">')]
+        for lead, values in zip(_leads(sheet), sheet.columns.values(), strict=True):
+            cells = _cells(values[start:end])
+            if all(cells):
+                parts += [repeat(lead), numbers, cells]
+            else:
+                parts.append(
+                    [lead + number + cell if cell else "" for number, cell in zip(numbers, cells, strict=True)]
+                )
+        yield "".join(chain.from_iterable(zip(*parts, repeat("</row>"), strict=False)))  # repeat never ends
     if count > ROW_LIMIT:
         yield f'<row r="{ROW_LIMIT + 2}"><c r="A{ROW_LIMIT + 2}{_xml(_MORE)}</row>'
 
@@ -134,7 +135,7 @@ def _length(sheet: Sheet) -> int:
 
 
 def _plain(values: Values) -> list[Any]:
-    return list(values.astype(object).where(values.notna(), None) if isinstance(values, pd.Series) else values)
+    return values.tolist() if isinstance(values, pd.Series) else list(values)
 
 
 def _cells(values: Values) -> list[str]:
@@ -150,15 +151,17 @@ def _xml(cell: str | float | None) -> str:
     if not isinstance(cell, str):
         return f'"><v>{cell:.16G}</v></c>'
     space = ' xml:space="preserve"' if cell[:1].isspace() or cell[-1:].isspace() else ""
-    return f'" t="inlineStr"><is><t{space}>{_ESCAPES.sub("_x005F", escape(cell, quote=False))}</t></is></c>'
+    text = _ESCAPES.sub("_x005F", cell) if "_x" in cell else cell
+    return f'" t="inlineStr"><is><t{space}>{escape(text, quote=False)}</t></is></c>'
 
 
 def _cell(value: Any) -> str | float | None:
     """A text, a number, or nothing for what is missing and for an empty text."""
+    if isinstance(value, str) and value:
+        text = safe_text(value)
+        return text if text.isprintable() else _UNREADABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if value is None or value is pd.NA or value != value or value == "":
         return None
-    if isinstance(value, str):
-        return _UNREADABLE.sub("", safe_text(value).replace("\r\n", "\n").replace("\r", "\n"))
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "yes" if value else "no"
     return float(value)

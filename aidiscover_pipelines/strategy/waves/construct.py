@@ -95,25 +95,26 @@ def first_plan(problem: Problem) -> np.ndarray:
     order = needed_first(problem.source, problem.target, _keys(problem))
     starts = [_fill(problem, order, one_after_the_other=True), _fill(problem, order)]
     if problem.wish.any():
-        starts.append(_fill(problem, order, wish=problem.wish))
+        starts.append(_fill(problem, order, near_before=True))
     return min(starts, key=lambda waves: cost(problem, waves))
 
 
 def _fill(
-    problem: Problem, order: list[int], one_after_the_other: bool = False, wish: np.ndarray | None = None
+    problem: Problem, order: list[int], one_after_the_other: bool = False, near_before: bool = False
 ) -> np.ndarray:
     filling = Filling(problem)
     needed: dict[int, list[tuple[int, int]]] = {}
+    floors, fixed, wishes = (column.tolist() for column in (problem.floor, problem.fixed, problem.wish))
     for source, target, lag in zip(problem.source.tolist(), problem.target.tolist(), problem.lag.tolist(), strict=True):
         needed.setdefault(source, []).append((target, lag))
     for group in np.flatnonzero(problem.fixed).tolist():
-        filling.put(group, int(problem.fixed[group]))
+        filling.put(group, fixed[group])
     reached = 1
     for group in order:
-        if problem.fixed[group]:
+        if fixed[group]:
             continue
-        floor = max([int(problem.floor[group]), *(filling.waves[other] + lag for other, lag in needed.get(group, []))])
-        wanted = max(floor, int(wish[group]) if wish is not None else 0, reached if one_after_the_other else 0)
+        floor = max([floors[group], *(filling.waves[other] + lag for other, lag in needed.get(group, []))])
+        wanted = max(floor, wishes[group] if near_before else 0, reached if one_after_the_other else 0)
         wave = _first_fit(filling, group, floor, wanted)
         reached = max(reached, wave)
         filling.put(group, wave)

@@ -145,14 +145,14 @@ def _between(links: Links, label: np.ndarray) -> Links:
 
 def _near(dependencies: pd.DataFrame, movers: Movers, label: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs of groups that talk to each other, with points for each wave between them."""
-    places = pd.Series(label, index=movers.ids)
-    ends = pd.DataFrame({end: dependencies[f"{end}_application"].map(places) for end in ("source", "target")})
-    ends["points"] = (CLOSE * dependencies["strength"].astype(float)).round().clip(lower=1)
-    ends = ends.dropna()
-    one, other = ends[["source", "target"]].min(axis=1), ends[["source", "target"]].max(axis=1)
-    pairs = pd.DataFrame({"one": one, "other": other, "points": ends["points"]}).astype(np.int64)
-    told = pairs[pairs["one"] != pairs["other"]].groupby(["one", "other"], as_index=False)["points"].sum()
-    return tuple(told[name].to_numpy(dtype=np.int64) for name in ("one", "other", "points"))
+    source, target = (movers.positions(dependencies[f"{end}_application"]) for end in ("source", "target"))
+    points = (CLOSE * dependencies["strength"].to_numpy(dtype=float)).round()
+    known = (source >= 0) & (target >= 0) & ~np.isnan(points)
+    ends, points = np.sort(label[np.column_stack([source[known], target[known]])]), points[known].clip(1)
+    count, between = len(label), ends[:, 0] != ends[:, 1]
+    pairs, place = np.unique(ends[between, 0] * count + ends[between, 1], return_inverse=True)
+    summed = np.bincount(place, weights=points[between], minlength=len(pairs)).astype(np.int64)
+    return pairs // max(count, 1), pairs % max(count, 1), summed
 
 
 def _closed(closures: Sequence[Closure], label: np.ndarray, count: int) -> np.ndarray:

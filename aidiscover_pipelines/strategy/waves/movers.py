@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ CRITICALITY_UNKNOWN = 2
 FACTS = ["business_criticality", "business_unit", "change_tolerance"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inputs:
     """The tables that a plan is made of.
 
@@ -35,7 +36,7 @@ class Inputs:
     previous: pd.DataFrame
     previous_waves: pd.DataFrame
 
-    @property
+    @cached_property
     def known(self) -> pd.DataFrame:
         """Recommendations of applications that are still in the inventory, by application_id."""
         held = self.recommendations["application_id"].isin(self.applications["application_id"])
@@ -66,6 +67,10 @@ class Movers:
     def position(self, name: str) -> int | None:
         """Where the application of that id or name is; None where none of the movers is called so."""
         return self.places.get(name, self.places.get(folded(name)))
+
+    def positions(self, ids: "pd.Series[str]") -> np.ndarray:
+        """Where the applications of those ids are; -1 for what does not move."""
+        return pd.Index(self.ids).get_indexer(pd.Index(ids))
 
 
 def read_movers(inputs: Inputs, frozen: Iterable[int] = ()) -> Movers:
@@ -138,9 +143,10 @@ def ids_by_name(applications: pd.DataFrame) -> dict[str, list[str]]:
 
 def unknown_names(named: Iterable[str], known: Iterable[str]) -> dict[str, str]:
     """Those that nobody is called by, whatever their case, each with what to do: the nearest names."""
-    by_folded = {folded(name): name for name in known}
+    wanted = dict.fromkeys(named)
+    by_folded = {folded(name): name for name in known} if wanted else {}
     found = {}
-    for name in dict.fromkeys(named):
+    for name in wanted:
         if folded(name) not in by_folded:
             near = difflib.get_close_matches(folded(name), list(by_folded), n=3, cutoff=0.6)
             asked = " or ".join(repr(by_folded[each]) for each in near)

@@ -1,6 +1,6 @@
 """From the tables and a planning document to a plan: assignments, waves with dates, and what could not hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,16 +91,14 @@ def plan_waves(inputs: Inputs, planning: Planning | None = None, wall_s: float =
 
 def unknown(planning: Planning, inputs: Inputs) -> list[PlanProblem]:
     """Names in the document that mean nothing in the inventory, with the nearest that do, or more than one thing."""
-    known = [*inputs.applications["application_id"], *inputs.applications["name"]]
-    units = inputs.facts.loc[inputs.facts["field"] == "business_unit", "value"].astype("str").str.split(";").explode()
     scopes = [*planning.blackouts, *planning.windows]
     named = [name for scope in scopes for name in scope.applications]
     named += [name for names in (*planning.together, *planning.apart) for name in names]
     named += [name for each in planning.before for name in (each.first, each.then)]
     named += [each.application for each in planning.locked]
     found = {
-        "application": unknown_names(named, known),
-        "business unit": unknown_names((name for scope in scopes for name in scope.units), units.str.strip().unique()),
+        "application": unknown_names(named, _known(inputs.applications)),
+        "business unit": unknown_names((name for scope in scopes for name in scope.units), _units(inputs.facts)),
     }
     passed_over = [
         problem_row(
@@ -115,7 +113,19 @@ def unknown(planning: Planning, inputs: Inputs) -> list[PlanProblem]:
     return [*passed_over, *_ambiguous(named, inputs.applications)]
 
 
+def _known(applications: pd.DataFrame) -> Iterator[str]:
+    yield from applications["application_id"]
+    yield from applications["name"]
+
+
+def _units(facts: pd.DataFrame) -> Iterator[str]:
+    told = facts.loc[facts["field"] == "business_unit", "value"].astype("str").str.split(";").explode()
+    yield from told.str.strip().unique()
+
+
 def _ambiguous(named: Sequence[str], applications: pd.DataFrame) -> list[PlanProblem]:
+    if not named:
+        return []
     ids = set(applications["application_id"])
     called = ids_by_name(applications)
     shared = {name: called.get(folded(name), []) for name in dict.fromkeys(named) if name not in ids}
@@ -137,6 +147,8 @@ def _staying(planning: Planning, inputs: Inputs, movers: Movers) -> list[PlanPro
     asked = [("together", f"together[{place}]", names) for place, names in enumerate(planning.together)]
     asked += [("before", f"before[{place}]", (each.first, each.then)) for place, each in enumerate(planning.before)]
     asked += [("lock", f"locked[{place}]", (each.application,)) for place, each in enumerate(planning.locked)]
+    if not asked:
+        return []
     strategies = dict(zip(inputs.known["application_id"], inputs.known["strategy"].astype("str"), strict=True))
     called = ids_by_name(inputs.applications)
     found = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -21,7 +22,7 @@ UNIT_LIMIT, HIGH_RISK_LIMIT, CAPACITY_LIMIT, CLOSED_LIMIT = 10**7, 10**7, 10**8,
 _THOUSANDTHS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Groups in columns; a wave is a number from 1.
 
@@ -66,6 +67,12 @@ class Problem:
         """Applications of each group."""
         return np.asarray(self.loads[APPLICATIONS])
 
+    @cached_property
+    def memberships(self) -> tuple[np.ndarray, np.ndarray]:
+        """Unit and group of each unit of each group."""
+        sizes = [len(each) for each in self.units]
+        return np.fromiter(chain.from_iterable(self.units), dtype=np.int64), np.repeat(np.arange(self.count), sizes)
+
     def closed_to(self, group: int, wave: int) -> int:
         """Members of the group that may not move in that wave."""
         return int(self.closed[group, min(wave, self.closed.shape[1] - 1)])
@@ -85,10 +92,9 @@ def usage(problem: Problem, waves: np.ndarray) -> np.ndarray:
 
 def unit_waves(problem: Problem, waves: np.ndarray) -> np.ndarray:
     """Distinct (unit, wave) pairs, one a row."""
-    units = np.fromiter(chain.from_iterable(problem.units), dtype=np.int64)
-    there = np.repeat(waves, [len(each) for each in problem.units])
+    units, groups = problem.memberships
     width = int(waves.max(initial=0)) + 1
-    pairs = np.unique(units * width + there)  # one number for a pair sorts a hundred times faster than a row
+    pairs = np.unique(units * width + waves[groups])  # one number for a pair sorts a hundred times faster than a row
     return np.column_stack([pairs // width, pairs % width])
 
 

@@ -1,5 +1,6 @@
 """Why each application has its wave, in the words of the plan."""
 
+import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.domain.tables import WaveAssignment
@@ -23,10 +24,10 @@ def assignments(
     circles: whom each moves with. links: what each declared constraint says of its applications.
     """
     called = dict(zip(inputs.applications["application_id"], inputs.applications["name"], strict=True))
-    needs, needed_by = _edges(inputs.dependencies, set(inputs.known["application_id"]))
+    known = inputs.known["application_id"].tolist()
+    needs, needed_by = _edges(inputs.dependencies, known)
     rows: list[tuple[str, int, str, list[str]]] = []
-    known = inputs.known
-    for application, strategy in zip(known["application_id"], known["strategy"].astype("str"), strict=True):
+    for application, strategy in zip(known, inputs.known["strategy"].astype("str"), strict=True):
         wave = waves.get(application, 0)
         if not wave:
             moving = [name for name in needed_by.get(application, []) if name in waves]
@@ -55,17 +56,18 @@ def assignments(
     return pd.DataFrame(rows, columns=WaveAssignment.columns())
 
 
-def _edges(dependencies: pd.DataFrame, known: set[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """What each application needs and who needs it. Undirected edges order nothing."""
-    directed = dependencies[dependencies["directed"].astype(bool)]
-    pairs = directed[["source_application", "target_application"]].dropna().drop_duplicates()
-    inside = pairs["source_application"].isin(known) & pairs["target_application"].isin(known)
-    pairs = pairs[inside & (pairs["source_application"] != pairs["target_application"])]
+def _edges(dependencies: pd.DataFrame, known: list[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """What each application needs and who needs it, in the order of `known`. Undirected edges order nothing."""
+    directed, places = dependencies[dependencies["directed"].astype(bool)], pd.Index(known)
+    source, target = (places.get_indexer(pd.Index(directed[f"{end}_application"])) for end in ("source", "target"))
+    inside = (source >= 0) & (target >= 0) & (source != target)
+    pairs = np.unique(source[inside] * len(known) + target[inside])
     needs: dict[str, list[str]] = {}
     needed_by: dict[str, list[str]] = {}
-    for source, target in pairs.sort_values(["source_application", "target_application"]).itertuples(index=False):
-        needs.setdefault(source, []).append(target)
-        needed_by.setdefault(target, []).append(source)
+    for pair in pairs.tolist():
+        one, other = known[pair // len(known)], known[pair % len(known)]
+        needs.setdefault(one, []).append(other)
+        needed_by.setdefault(other, []).append(one)
     return needs, needed_by
 
 

@@ -19,6 +19,7 @@ from aidiscover_pipelines.strategy.waves.problem import (
     UNSTEADY,
     Problem,
     limit_points,
+    unit_waves,
 )
 
 if TYPE_CHECKING:
@@ -188,8 +189,8 @@ class _Neighbourhood:
         if not mine or not (limited or goals.units):
             return
         rest: dict[int, set[int]] = {}
-        for units, wave in zip(problem.units, self.rest.tolist(), strict=True):
-            for unit in units if wave else ():
+        for unit, wave in unit_waves(problem, self.rest).tolist():
+            if wave:
                 rest.setdefault(unit, set()).add(wave)
         if goals.units:
             for unit, groups in sorted(mine.items()):

@@ -19,6 +19,7 @@ from aidiscover_pipelines.domain.tables import (
 )
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ports import PortfolioStore
+from aidiscover_pipelines.strategy.waves import standing
 from aidiscover_pipelines.strategy.waves.declared import planning_of
 from aidiscover_pipelines.strategy.waves.document import Planning
 from aidiscover_pipelines.strategy.waves.movers import FACTS, Inputs
@@ -28,6 +29,7 @@ from aidiscover_pipelines.strategy.waves.structure import problem_row
 PREVIEW = 10
 # Width of the timeline in the metadata, in characters.
 BAR_CELLS = 40
+UNCHANGED = "none: nothing that the plan was made of differs"
 
 
 def read_inputs(store: PortfolioStore, tenant: TenantId) -> Inputs:
@@ -57,14 +59,21 @@ def preview_plan(store: PortfolioStore, tenant: TenantId, planning: Planning) ->
 def plan_migration_waves(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """Put every recommended application into a wave and store the plan.
 
-    Where the stored planning document cannot be used, the last plan stays and a problem tells each fault.
+    The last plan stays where nothing that it was made of differs, and where the stored planning document cannot be
+    used; then a problem tells each fault.
     """
+    store.tenant(tenant, "plan waves")
     try:
         planning = planning_of(store, tenant)
     except InvalidPolicy as error:
         return _keep_plan(store, tenant, run, error)
-    inputs, plan = preview_plan(store, tenant, planning)
+    inputs, problems = read_inputs(store, tenant), store.read(tenant, PlanProblem)
+    if standing.digest(inputs, planning, inputs.previous, problems) == standing.held(store, tenant):
+        return _result(inputs, inputs.previous, inputs.previous_waves, problems, {"search": UNCHANGED})
+    plan = plan_waves(inputs, planning)
     store_plan(store, tenant, run, plan)
+    if not plan.met_wall:
+        standing.keep(store, tenant, standing.digest(inputs, planning, plan.assignments, plan.problems))
     figures: dict[str, float | int | str] = {
         "moving_in_circles": int((plan.assignments["moves_with"].str.len() > 0).sum()),
         "points": plan.cost,

@@ -75,11 +75,9 @@ def started_waves(planning: Planning, movers: Movers) -> np.ndarray:
 
 def _needs(dependencies: pd.DataFrame, movers: Movers, started: np.ndarray) -> tuple[Links, list[PlanProblem]]:
     """Directed dependencies between movers. Those of started waves bind no more; the ones broken there are told."""
-    directed = dependencies[dependencies["directed"].astype(bool)]
-    places = pd.Series(range(len(movers.ids)), index=movers.ids, dtype="int64")
-    ends = pd.DataFrame({end: directed[f"{end}_application"].map(places) for end in ("source", "target")})
-    pairs = ends.dropna().astype("int64").drop_duplicates().sort_values(["source", "target"])
-    source, target = (pairs[end].to_numpy() for end in ("source", "target"))
+    directed, count = dependencies[dependencies["directed"].astype(bool)], max(len(movers.ids), 1)
+    source, target = (movers.positions(directed[f"{end}_application"]) for end in ("source", "target"))
+    source, target = np.divmod(np.unique((source * count + target)[(source >= 0) & (target >= 0)]), count)
     later = (started[target] == 0) | (started[target] > started[source])
     broken = (started[source] > 0) & later & (source != target)
     problems = [
