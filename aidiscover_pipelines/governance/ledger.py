@@ -17,7 +17,7 @@ from aidiscover_pipelines.domain.crew import application_in
 from aidiscover_pipelines.domain.errors import ForbiddenTool
 from aidiscover_pipelines.domain.tables import CrewMessage, KeptResponse, LlmCall, Row, ToolCall
 from aidiscover_pipelines.domain.tenancy import TenantId
-from aidiscover_pipelines.ports import Condition, EmbeddingCall, PortfolioStore
+from aidiscover_pipelines.ports import EmbeddingCall, PortfolioStore
 
 ARGUMENT_CHARS = 500
 
@@ -172,17 +172,18 @@ class Ledger:
         with self._lock:
             self._unwritten.append(row)
 
-    def write(
-        self, also: Sequence[Row] = (), *, instead_of: Mapping[type[Row], Sequence[Condition]] | None = None
-    ) -> None:
-        """Write what is not written yet, with other rows in the same transaction (see PortfolioStore.put).
-
-        The ledger's rows that cannot be written stay for the next attempt.
-        """
+    def write(self) -> None:
+        """Write what is not written yet. What cannot be written stays for the next attempt."""
         with self._lock:
-            if self._unwritten or also:
-                self._store.put(self.scope.tenant, [*self._unwritten, *also], instead_of=instead_of)
+            if self._unwritten:
+                self._store.put(self.scope.tenant, self._unwritten)
             self._unwritten = []
+
+    def taken(self) -> list[Row]:
+        """What is not written yet, for somebody who writes it with other rows."""
+        with self._lock:
+            rows, self._unwritten = self._unwritten, []
+            return rows
 
     def _scoped(self) -> dict[str, Any]:
         scope = self.scope

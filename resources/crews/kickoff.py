@@ -46,6 +46,13 @@ class _NoTaskLog:
         """Nothing is kept."""
 
 
+class _CaseAgent(Agent):
+    def create_agent_executor(self, tools: list[BaseTool] | None = None, task: Task | None = None) -> None:
+        """For a task only: crewai makes one before the first task, too, with all prompts, and fits it to each."""
+        if task is not None:
+            super().create_agent_executor(tools, task)
+
+
 class _CaseCrew(Crew):
     _task_output_handler: Any = PrivateAttr(default_factory=_NoTaskLog)
     _tools: ToolBox = PrivateAttr()
@@ -119,7 +126,7 @@ class Kickoff:
 
     def _agent(self, key: str) -> Agent:
         spec, desk = self._crew.agents[key], self._tools.desk
-        return Agent(
+        return _CaseAgent(
             role=spec.role,
             goal=spec.goal,
             backstory=spec.backstory,

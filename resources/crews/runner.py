@@ -72,6 +72,7 @@ class CrewAIRunner:
                 yield done.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            session.unwritten.write()
 
     def _answered(self, case: CaseFile, session: Session) -> CaseAnswer:
         began = time.perf_counter()
@@ -90,7 +91,7 @@ class CrewAIRunner:
         except Exception as error:  # noqa: BLE001  the edge: whatever a provider raises, the case has its answer
             answer, status, reason = dict(case.fallback), FALLBACK, failure_reason(error, case)
         given = CaseAnswer(case, status, answer, self._usage(ledger, time.perf_counter() - began), reason)
-        session.write(given, redactor, ledger)
+        session.write(given, redactor, ledger, at_once=governor is None or governor.is_remote)
         return given
 
     def _rules(self, crew: CrewSpec, session: Session) -> Rules:

@@ -80,25 +80,33 @@ def opened(
     """
     schema = pa.ipc.open_stream(data).schema
     if not where:
-        return _decoded(data, schema, columns, coded)
-    hit = matching(_decoded(data, schema, list(where)), where)
+        return _spelled_out(_stored(data, schema, columns), columns, coded)
+    hit = matching(_stored(data, schema, list(where)), where)
     found = pc.sum(hit).as_py()
     if not found:
         return None
-    rows = _decoded(data, schema, columns, coded)
-    return rows if found == len(rows) else rows.filter(hit)
+    rows = _stored(data, schema, columns)
+    return _spelled_out(rows if found == len(rows) else rows.filter(hit), columns, coded)
 
 
 def matching(rows: pa.Table, where: Mapping[str, Sequence[Any]]) -> pa.ChunkedArray:
     """Which rows hold one of the asked values in every column of `where`, which names at least one."""
-    hits = [
-        pc.is_in(rows[name], value_set=pa.array(wanted, rows[name].type), skip_nulls=True)
-        for name, wanted in where.items()
-    ]
+    hits = [_is_any_of(rows[name], wanted) for name, wanted in where.items()]
     hit = hits[0]
     for other in hits[1:]:
         hit = pc.and_(hit, other)
     return hit
+
+
+def _is_any_of(column: pa.ChunkedArray, wanted: Sequence[Any]) -> pa.ChunkedArray:
+    """Of texts in a dictionary each is compared once; nothing is equal to what is missing."""
+    if not pa.types.is_dictionary(column.type):
+        return pc.is_in(column, value_set=pa.array(wanted, column.type), skip_nulls=True)
+    values = pa.array(wanted, column.type.value_type)
+    hits = [
+        pc.is_in(chunk.dictionary, value_set=values).take(chunk.indices).fill_null(False) for chunk in column.chunks
+    ]
+    return pa.chunked_array(hits, pa.bool_())
 
 
 def may_hold(spans: Spans, where: Mapping[str, Sequence[Any]]) -> bool:
@@ -172,13 +180,18 @@ def _compact(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.dictionary_encode() if len(looked_at) >= _REPEATED * len(looked_at.unique()) else column
 
 
-def _decoded(data: bytes, schema: pa.Schema, columns: Sequence[str], coded: Collection[str] = ()) -> pa.Table:
+def _stored(data: bytes, schema: pa.Schema, columns: Sequence[str]) -> pa.Table:
+    """The columns as they lie in the block, texts that repeat in dictionaries."""
     chosen = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in columns])
-    rows = pa.ipc.open_stream(data, options=chosen).read_all()
-    return pa.table({name: rows[name] if name in coded else _spelled_out(rows[name]) for name in columns})
+    return pa.ipc.open_stream(data, options=chosen).read_all()
 
 
-def _spelled_out(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _spelled_out(rows: pa.Table, columns: Sequence[str], coded: Collection[str]) -> pa.Table:
+    """The columns in this order, with no dictionaries but in those of `coded`."""
+    return pa.table({name: rows[name] if name in coded else _without_dictionary(rows[name]) for name in columns})
+
+
+def _without_dictionary(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pa.types.is_dictionary(column.type):
         return column
     return pa.chunked_array([each.dictionary_decode() for each in column.chunks], column.type.value_type)

@@ -12,7 +12,7 @@ from typing import Any
 
 from aidiscover_pipelines.domain.crew import ANSWERED, CaseAnswer, application_in
 from aidiscover_pipelines.domain.errors import DiscoveryError
-from aidiscover_pipelines.domain.tables import AgentMemory
+from aidiscover_pipelines.domain.tables import AgentMemory, Row
 from aidiscover_pipelines.domain.tenancy import TenantId
 from aidiscover_pipelines.governance.memory.scopes import (
     EVERYWHERE,
@@ -44,10 +44,9 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class NewMemories:
-    """What is to be written for one answer, and conditions of what makes room for it."""
+    """What is to be written for one answer; see `replaced_by`."""
 
     rows: Sequence[AgentMemory] = ()
-    earlier: Sequence[Condition] = ()
     skipped: str = ""
 
 
@@ -66,15 +65,15 @@ def remember_answer(
     """Keep an answer that was checked; see memories_of."""
     new = memories_of(embedder, given, run_id, now)
     if new.rows:
-        store.put(given.case.tenant, new.rows, instead_of={AgentMemory: new.earlier})
+        store.put(given.case.tenant, new.rows, instead_of=replaced_by(new.rows))
     return Remembered(len(new.rows), new.skipped)
 
 
 def memories_of(embedder: Embedder, given: CaseAnswer, run_id: str, now: datetime) -> NewMemories:
     """An answer that was checked as memories: of its run, of its crew and, where it is about one, of its application.
 
-    What the crew said of the same subject in the same scope before makes room. A fallback is not remembered. Where the
-    embedder fails there is nothing to write and `skipped` says so: a kickoff never fails for its memory.
+    A fallback is not remembered. Where the embedder fails there is nothing to write and `skipped` says so: a kickoff
+    never fails for its memory.
     """
     if given.status != ANSWERED:
         return NewMemories()
@@ -107,12 +106,21 @@ def memories_of(embedder: Embedder, given: CaseAnswer, run_id: str, now: datetim
         for scope, most in scopes.items()
         for one, vector in list(zip(said, vectors, strict=True))[:most]
     ]
-    earlier = [
-        Condition("scope", "=", list(scopes)),
-        Condition("source", "=", source),
-        Condition("created_at", "<", now),
-    ]
-    return NewMemories(rows, earlier)
+    return NewMemories(rows)
+
+
+def replaced_by(rows: Sequence[Row]) -> dict[type[Row], list[Condition]]:
+    """What makes room for the memories among the rows: what crews said of their subjects in their scopes before."""
+    memories = [row for row in rows if isinstance(row, AgentMemory)]
+    if not memories:
+        return {}
+    return {
+        AgentMemory: [
+            Condition("scope", "=", sorted({row.scope for row in memories})),
+            Condition("source", "=", sorted({row.source or "" for row in memories})),
+            Condition("created_at", "<", min(row.created_at for row in memories)),
+        ]
+    }
 
 
 def statements(given: CaseAnswer) -> Iterator[Statement]:
