@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.attributes.catalogue import BEHIND
 from aidiscover_pipelines.attributes.cells import Addresses
+from aidiscover_pipelines.attributes.estate import places
 from aidiscover_pipelines.attributes.grouping import Groups, columns_of
 from aidiscover_pipelines.attributes.rollups import STATISTIC_FACTS
 from aidiscover_pipelines.attributes.standing import UNKNOWN_TRUST
@@ -88,7 +88,7 @@ def all_impossible(behind: pd.DataFrame, names: Texts) -> pd.DataFrame:
 
 def with_backing(facts: pd.DataFrame, behind: pd.DataFrame, names: Texts, addresses: Addresses) -> pd.DataFrame:
     """Facts with FIGURES, why and problem. Facts of links and edges have the standing of their first cell."""
-    fact, basis = _places(facts["field"], names), _places(facts["basis"], np.array(BASES, dtype=object))
+    fact, basis = places(facts["field"], names.tolist()), places(facts["basis"], BASES)
     wanted = np.where(fact < 0, -1, _key(facts["application"].to_numpy(), fact, basis, len(names)))
     application, known, told_by = (behind[name].to_numpy() for name in ("application", "fact", "basis"))
     held = _key(application, known, told_by, len(names))
@@ -105,17 +105,11 @@ def with_backing(facts: pd.DataFrame, behind: pd.DataFrame, names: Texts, addres
     bare = ~found & (first != NO_CELL)
     columns["trust"][bare] = addresses.believed.trust[first[bare]]
     columns["age"][bare] = addresses.believed.age[first[bare]]
-    return facts.assign(**columns)
+    return facts.assign(**{name: pd.Series(column, facts.index, column.dtype) for name, column in columns.items()})
 
 
 def _key(application: Codes, fact: Codes, basis: Codes, facts: int) -> Codes:
     return (application * facts + fact) * len(BASES) + basis
-
-
-def _places(texts: "pd.Series[Any]", known: Texts) -> "npt.NDArray[np.int64]":
-    codes, distinct = pd.factorize(texts)
-    places: Codes = pd.Index(known).get_indexer(pd.Index(np.asarray(distinct, dtype=object)))[codes].astype(np.int64)
-    return places
 
 
 def _combined(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,57 +1,50 @@
 """Which applications must be judged anew: a digest of each over all that the stage reads about it."""
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aidiscover_pipelines.attributes.estate import Part, places
-from aidiscover_pipelines.attributes.facts import Judgement
+from aidiscover_pipelines.attributes.estate import NOBODY, Estate, places
 from aidiscover_pipelines.attributes.flags import STAGE
+from aidiscover_pipelines.attributes.standing import Believed, arrow_texts
+from aidiscover_pipelines.attributes.survey import Hashes, hashes, mixed
 from aidiscover_pipelines.domain.tables import AttributeValue, StageDigest
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.ports import PortfolioStore
 
-_Hashes = npt.NDArray[np.uint64]
-_ODD = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio, as in splitmix64
 
-
-def digests(part: Part, judged: Judgement, common: str) -> "pd.Series[str]":
-    """application_id -> digest, in the part's order; equal where nothing that is read differs.
+def digests(estate: Estate, common: str) -> "pd.Series[str]":
+    """application_id, or NOBODY, -> digest; equal where nothing that is read differs.
 
     Rows of values, servers, links, edges with the names of both ends, products and questions that are out; trust and
-    age of every cell; `common`, Estate.common_digest. Two that differ are taken for equal once in 2**64.
+    age of every row that is cited; `common`, Estate.common_digest. Two that differ are taken for equal once in 2**64.
     """
-    cells, cited, servers = judged.cells, judged.addresses, part.assets["asset_id"]
-    sums, served = np.zeros(len(part.ids), dtype=np.uint64), np.zeros(len(part.assets), dtype=np.uint64)
-    addresses = _mixed([_hashes(column) for column in (cited.texts, cited.believed.trust, cited.believed.age)])
-    texts = (cells.entity, cells.entity_id, cells.field, cells.value, cells.statistic, cells.rule)
-    told = [*(_hashes(column.texts)[column.codes] for column in texts), addresses[cited.values]]
-    values = _mixed([*told, *(_hashes(column) for column in (cells.number, cells.chosen, cells.conflict))])
-    entities = pd.Series(cells.entity_id.texts, dtype="str")
-    of_application, of_server = (places(entities, known)[cells.entity_id.codes] for known in (part.ids, servers))
-    _add(sums, np.where(cells.is_asset, -1, of_application), values)
-    _add(served, np.where(cells.is_asset, of_server, -1), values)
-    uses = _hashed(part.uses)
-    for total, known in ((sums, part.ids), (served, servers)):
-        _add(total, places(part.uses["entity_id"], known), uses)
-    served += _hashed(part.assets)
-    server = places(part.links["asset_id"], servers)
-    runs_on = np.append(served, np.uint64(0))[server]  # the last one is of links to what is no asset
-    links = _mixed([_hashed(part.links), addresses[cited.links], runs_on])
-    _add(sums, places(part.links["application_id"], part.ids), links)
-    edges = _hashed(part.dependencies)
-    for end in ("source", "target"):
-        named = places(part.dependencies[f"{end}_application"], part.neighbours["application_id"])
-        edges = _mixed([edges, np.append(_hashes(part.neighbours["name"].to_numpy(dtype=object)), np.uint64(0))[named]])
-    edges = _mixed([edges, addresses[cited.edges]])
-    for end in ("source", "target"):
-        told_end = _mixed([edges, np.full(len(edges), len(end) + ord(end[0]), dtype=np.uint64)])
-        _add(sums, places(part.dependencies[f"{end}_application"], part.ids), told_end)
-    _add(sums, places(part.asked["application_id"], part.ids), _hashed(part.asked))
-    return pd.Series([f"{common}-{number:016x}" for number in sums.tolist()], index=part.ids, dtype="str")
+    survey, servers = estate.survey, estate.assets["asset_id"]
+    sums, served = np.zeros(len(estate.ids) + 1, dtype=np.uint64), np.zeros(len(servers) + 1, dtype=np.uint64)
+    told = survey.told.copy()
+    _add(told, survey.of, mixed([*_believed(estate.sources.believe_rows(survey.cited)), hashes(survey.turn)]))
+    uses = _hashed(estate.uses)
+    for total, known, is_its in ((sums, estate.ids, ~survey.is_asset), (served, servers, survey.is_asset)):
+        _add(total, np.where(is_its, places(survey.ids, known), -1), told)
+        _add(total, places(estate.uses["entity_id"], known), uses)
+    served[:-1] += _hashed(estate.assets)
+    cited = [estate.sources.believe(arrow_texts(rows["evidence_id"])) for rows in (estate.links, estate.edges)]
+    links = mixed([_hashed(estate.links), *_believed(cited[0]), served[estate.served]])
+    _add(sums, estate.serving, links)
+    edges = mixed([_hashed(estate.edges), *_believed(cited[1])])
+    names = np.append(hashes(estate.applications["name"].to_numpy(dtype=object)), np.uint64(0))
+    ends = [estate.edges[f"{end}_application"] for end in ("source", "target")]
+    edges = mixed([edges, *(names[places(end, estate.applications["application_id"])] for end in ends)])
+    for turn, end in enumerate(ends):
+        _add(sums, places(end, estate.ids), mixed([edges, np.full(len(edges), turn, dtype=np.uint64)]))
+    _add(sums, places(estate.asked["application_id"], estate.ids), _hashed(estate.asked))
+    sums[-1] = served[:-1][estate.serve_nobody].sum()
+    told_by = pd.Series(
+        [f"{common}-{number:016x}" for number in sums.tolist()], index=[*estate.ids, NOBODY], dtype="str"
+    )
+    return told_by[:-1] if estate.alone else told_by
 
 
 def write_judged(store: PortfolioStore, tenant: TenantId, run: RunRef, attributes: pd.DataFrame) -> None:
@@ -63,25 +56,14 @@ def write_judged(store: PortfolioStore, tenant: TenantId, run: RunRef, attribute
     store.upsert(tenant, run, {AttributeValue: attributes, StageDigest: judged})
 
 
-def _hashed(rows: pd.DataFrame) -> _Hashes:
-    hashes = pd.util.hash_pandas_object(rows, index=False).to_numpy(dtype=np.uint64)
-    return cast(_Hashes, hashes)
+def _hashed(rows: pd.DataFrame) -> Hashes:
+    return cast(Hashes, pd.util.hash_pandas_object(rows, index=False).to_numpy(dtype=np.uint64))
 
 
-def _hashes(values: "npt.NDArray[Any]") -> _Hashes:
-    """A hash of each."""
-    return cast(_Hashes, pd.util.hash_array(values, categorize=False))
+def _believed(cited: Believed) -> list[Hashes]:
+    return [hashes(cited.trust), hashes(cited.age)]
 
 
-def _mixed(columns: Sequence[_Hashes]) -> _Hashes:
-    """One hash for each row of all its columns, which depends on their order."""
-    out = np.zeros(len(columns[0]), dtype=np.uint64)
-    for column in columns:
-        out = (out ^ column) * _ODD
-        out ^= out >> np.uint64(32)
-    return out
-
-
-def _add(sums: _Hashes, to: "npt.NDArray[Any]", hashes: _Hashes) -> None:
+def _add(sums: Hashes, to: "npt.NDArray[Any]", told: Hashes) -> None:
     """A sum does not know an order, and runs over at 2**64."""
-    np.add.at(sums, to[to >= 0], hashes[to >= 0])
+    np.add.at(sums, to[to >= 0], told[to >= 0])

@@ -75,8 +75,18 @@ def evaluate_attributes(facts: Facts, applications: pd.DataFrame, asked: pd.Data
     order = np.argsort(wide.ids, kind="stable")
     stacked = {name: np.stack([each[name] for each in columns], axis=1)[order] for name in columns[0]}
     cited = stacked.pop("evidence").reshape(-1, EVIDENCE_LIMIT)
-    flat = {name: column.ravel() for name, column in stacked.items()}
-    flat["state"] = np.array([state.value for state in _STATES], dtype=object)[flat["state"]]
+    flat: dict[str, Any] = {name: column.ravel() for name, column in stacked.items()}
+    keys, questions = [attribute.key for attribute in by_key], ["", *map(_question, by_key)]
+    place = np.tile(np.arange(len(keys)), len(wide))
+    coded: dict[str, tuple[Codes, Any]] = {
+        "application_id": (np.repeat(np.arange(len(wide)), len(keys)), wide.ids[order]),
+        "attribute": (place, keys),
+        "state": (flat["state"], [state.value for state in _STATES]),
+        "question": (np.where(flat["question"], place + 1, 0), questions),
+    }
+    flat |= {
+        name: pd.Categorical.from_codes(codes, pd.Index(told, dtype="str")) for name, (codes, told) in coded.items()
+    }
     return pd.DataFrame({**flat, "evidence": facts.addresses.lists(cited)}, columns=AttributeValue.columns())
 
 
@@ -168,15 +178,12 @@ def _framed(
     fresh = np.where(missing, 0.0, freshness(found.figures["age"], attribute.half_life))
     worth = quality(found.presence, figures["validity"], fresh, figures["agreement"], figures["trust"])
     asks = (worth < ASK_BELOW) & (found.state != _NOT_APPLICABLE)
-    question = np.array(["", f"Ask the {attribute.ask}: {attribute.question}"], dtype=object)
     return {
-        "application_id": wide.ids,
-        "attribute": np.full(len(wide), attribute.key, dtype=object),
         "state": found.state,
         "value": found.value,
         "quality": worth.round(3),
         "evidence": found.evidence,
-        "question": question[asks.astype(int)],
+        "question": asks,
         "rule": found.rule,
         "presence": found.presence.round(3),
         "validity": figures["validity"].round(3),
@@ -185,6 +192,10 @@ def _framed(
         "trust": figures["trust"].round(3),
         "problem": problems,
     }
+
+
+def _question(attribute: Attribute) -> str:
+    return f"Ask the {attribute.ask}: {attribute.question}"
 
 
 def _known(part: Part, wide: WideFacts) -> Texts:

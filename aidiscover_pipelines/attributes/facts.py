@@ -110,7 +110,7 @@ def application_facts(
     fields, names = pd.factorize(facts["field"], sort=True)
     _, firsts = np.unique(facts["application"].to_numpy() * len(names) + fields, return_index=True)
     facts = facts.iloc[firsts].reset_index(drop=True)
-    facts["application_id"] = np.array(ids, dtype=object)[facts["application"].to_numpy()]
+    facts["application_id"] = pd.Categorical.from_codes(facts["application"], pd.Index(ids, dtype="str"))
     rows = with_backing(facts, behind, values.names, judged.addresses)[FACT_COLUMNS]
     return Facts(rows, judged.addresses)
 
@@ -129,7 +129,7 @@ def _joined(values: Weighed, told: Told, basis: str, of: Flags) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "application": told.application[firsts],
-            "field": values.names[told.fact[firsts]],
+            "field": pd.Series(values.names[told.fact[firsts]], dtype=object),
             "value": pd.Series(texts, dtype=object),
             "number": groups.max(values.cells.number[told.row]) if itself else np.nan,
             "conflict": groups.any(values.cells.conflict[told.row]),
@@ -159,7 +159,7 @@ def _measured(values: Weighed, told: Told) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "application": told.application[cells.firsts],
-            "field": names,
+            "field": pd.Series(names, dtype=object),
             "value": number_texts(numbers),
             "number": numbers,
             "conflict": cells.any(values.cells.conflict[told.row]),

@@ -18,7 +18,7 @@ from aidiscover_pipelines.domain.vocabulary import OPEN_STATES, STATE_WEIGHTS, A
 MAPPED_ALONE = 40
 """Applications up to which each has a row of the heat map; more rows cannot be read on one screen."""
 
-OUTLINE = ["application_id", "attribute", "state", "quality"]
+OUTLINE = ["application_id", "attribute", "state", "quality", "question"]
 _PREVIEW_ROWS = 10
 _ORDINALS = ("weakest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "best")
 _KEYS = sorted(attribute.key for attribute in ATTRIBUTES)
@@ -27,20 +27,25 @@ _STATES = list(AttributeState)
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Applications by row, attributes in key order by column: codes in AttributeState order, quality."""
+    """Applications by row, attributes in key order by column: codes in AttributeState order, quality.
+
+    `questions` tells how many of the attributes have one.
+    """
 
     ids: list[str]
     states: npt.NDArray[np.int8]
     quality: Numbers
+    questions: int
 
     @classmethod
     def of(cls, attributes: pd.DataFrame) -> "Outline":
         """AttributeValue rows in key order, all of each application."""
         shape = (-1, len(_KEYS))
         return cls(
-            attributes["application_id"].tolist()[:: len(_KEYS)],
+            attributes["application_id"].iloc[:: len(_KEYS)].tolist(),
             places(attributes["state"], [state.value for state in _STATES]).astype(np.int8).reshape(shape),
             attributes["quality"].to_numpy(dtype=float).reshape(shape),
+            int(attributes["question"].ne("").sum()),
         )
 
     @classmethod
@@ -50,6 +55,7 @@ class Outline:
             [application for outline in outlines for application in outline.ids],
             np.concatenate([outline.states for outline in outlines]),
             np.concatenate([outline.quality for outline in outlines]),
+            sum(outline.questions for outline in outlines),
         )
 
     def completeness(self) -> Numbers:

@@ -1,7 +1,7 @@
 """Values that cannot be right, for people: as flags with their cells, and as what agents are told of them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pandas as pd
@@ -49,6 +49,18 @@ def data_flags(values: pd.DataFrame, faulty: pd.DataFrame, dropped: pd.DataFrame
     told_apart = zip(*(flags[name].tolist() for name in _IDENTITY), strict=True)
     flags["flag_id"] = [hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:_ID_DIGITS] for parts in told_apart]
     return flags.assign(stage=STAGE)[DataFlag.columns()].drop_duplicates("flag_id", ignore_index=True)
+
+
+def with_unconcerned(
+    flags: pd.DataFrame, held: pd.DataFrame, entities: "pd.Series[str]", concerned: Collection[str]
+) -> pd.DataFrame:
+    """`flags` of a run that looked at some entities, and of those `held` the ones of other `entities` that have values.
+
+    What is told of no single entity, and of values without a number, is in `flags` whatever was looked at.
+    """
+    there = pd.Index(entities).difference(pd.Index([*concerned, ""], dtype=object))
+    kept = held[held["entity_id"].isin(there) & held["problem"].ne(UNIT_FAULT)]
+    return pd.concat([kept.astype(object), flags], ignore_index=True) if len(kept) else flags
 
 
 def _by_column(told: pd.DataFrame) -> pd.DataFrame:

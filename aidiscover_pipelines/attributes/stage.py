@@ -1,16 +1,16 @@
 """The stage that fills the 22 attributes, for a tenant or for one application alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from aidiscover_pipelines.attributes.changes import write_judged
-from aidiscover_pipelines.attributes.estate import Estate
+from aidiscover_pipelines.attributes.changes import digests, write_judged
+from aidiscover_pipelines.attributes.estate import NOBODY, Estate
 from aidiscover_pipelines.attributes.figures import OUTLINE, Outline
 from aidiscover_pipelines.attributes.findings import Findings
-from aidiscover_pipelines.attributes.flags import STAGE, data_flags
+from aidiscover_pipelines.attributes.flags import STAGE, data_flags, with_unconcerned
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     ApplicationFact,
@@ -27,8 +27,8 @@ from aidiscover_pipelines.ports import Condition, PortfolioStore
 QUESTION_LENGTH = 300
 """Longest question that is stored; a person answers one sentence, not a page."""
 
-APPLICATIONS_AT_ONCE = 10_000
-"""Applications whose values are held in memory together, some million of them; each part reads the tables again."""
+APPLICATIONS_AT_ONCE = 2_500
+"""Applications whose values are held in memory as a frame together, some hundred thousand of them."""
 
 _PREVIEW_ROWS = 10
 
@@ -49,37 +49,46 @@ def validate_attributes(
     application that the tenant does not have is skipped, and what was stored of it goes.
     """
     estate = Estate(store, tenant, today, application)
-    found, stale = Findings(estate, today), None
-    scope: dict[str, Any] = {}
-    if application is not None:
-        scope = {"application_id": application}
-    else:
+    found, common = Findings(estate, today), estate.common_digest(today)
+    now = digests(estate, common)
+    only: list[str] | None = None
+    scope: dict[str, Any] = {} if application is None else {"application_id": application}
+    if application is None:
         held = store.read(tenant, StageDigest, stage=STAGE).set_index("application_id")["digest"]
-        # Where all must be judged anyway, such as on another day, one pass over the values does.
-        if held.str.startswith(estate.common_digest(today)).any():
-            for part in estate.parts(at_once):
-                found.look(part)
-            now = found.digests()
-            stale = now.index[now.ne(held.reindex(now.index))].tolist()
-            scope = {"application_id": [*stale, *held.index.difference(now.index)]}
-    tables = (ApplicationFact, AttributeValue, StageDigest)
-    store.replace_in_parts(tenant, run, tables, found.written(estate.parts(at_once, stale)), stage=STAGE, **scope)
-    dropped = store.read(tenant, CleansedText, outcome=CleansingOutcome.DROPPED.value)
-    flags = data_flags(*found.faulty(), dropped if application is None else dropped.iloc[:0])
-    store.replace(tenant, run, {DataFlag: flags}, stage=STAGE, **estate.entities)
-    outline = found.outline() if stale is None else Outline.of(store.read(tenant, AttributeValue, columns=OUTLINE))
+        # Where all must be judged anyway, such as on another day, nothing is left as it is.
+        if held.str.startswith(common).any():
+            only = now.index[now.ne(held.reindex(now.index))].tolist()
+            scope = {"application_id": [*only, *held.index.difference(now.index)]}
+            now = now[only]
+    flagged: list[pd.DataFrame] = []
+
+    def parts() -> Iterator[tuple[type[Row], pd.DataFrame]]:
+        yield from found.written(estate.parts(at_once, only), now)
+        dropped = store.read(tenant, CleansedText, outcome=CleansingOutcome.DROPPED.value)
+        flags = data_flags(*found.faulty(), dropped if application is None else dropped.iloc[:0])
+        if only is not None:
+            held_flags = store.read(tenant, DataFlag, stage=STAGE)
+            flags = with_unconcerned(flags, held_flags, estate.survey.ids, found.concerned)
+        flagged.append(flags)
+        yield DataFlag, flags
+
+    # All in one transaction: a digest must not stand for what an interrupted run did not write.
+    tables = (ApplicationFact, AttributeValue, StageDigest, DataFlag)
+    store.replace_in_parts(tenant, run, tables, parts(), stage=STAGE, **scope, **estate.entities)
+    flags = flagged[0]
+    outline = Outline.of(store.read(tenant, AttributeValue, columns=OUTLINE)) if only is not None else found.outline()
     names = estate.names
     return StageResult(
-        rows_in=found.values,
+        rows_in=estate.survey.rows,
         rows_out=outline.states.size,
         skipped={} if estate.ids or application is None else {"no such application": 1},
         preview=outline.least_complete(names),
         figures={
             **outline.figures(),
-            "facts": _count(store, tenant, ApplicationFact, application),
-            "questions": _count(store, tenant, AttributeValue, application, Condition("question", "!=", "")),
+            "facts": store.page(tenant, ApplicationFact, _equal(scope if only is None else {}), limit=0)[1],
+            "questions": outline.questions,
             "flags": len(flags),
-            "judged anew": len(estate.ids if stale is None else stale),
+            "judged anew": len(estate.ids if only is None else [key for key in only if key != NOBODY]),
         },
         charts={
             "Completeness by attribute, percent": outline.by_attribute(),
@@ -122,8 +131,5 @@ def ask_questions(
     )
 
 
-def _count(
-    store: PortfolioStore, tenant: TenantId, table: type[Row], application: ApplicationId | None, *more: Condition
-) -> int:
-    one = [] if application is None else [Condition("application_id", "=", application)]
-    return int(store.sums(tenant, table, [], [*one, *more])["rows"])
+def _equal(scope: Mapping[str, Any]) -> list[Condition]:
+    return [Condition(name, "=", value) for name, value in scope.items()]

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,25 +31,32 @@ class Sources:
     """
 
     def __init__(self, standings: pd.DataFrame, seen: pd.DataFrame, today: date) -> None:
-        keys = pd.Index(standings["sheet_key"].astype(object))
-        self._trust = pd.Series(standings["trust"].to_numpy(dtype=float), index=keys)
-        self._sheet_age = pd.Series(_ages(standings["as_of"], today), index=keys)
-        ages = pd.Series(_ages(seen["value"], today), index=pd.Index(_parents(seen["evidence_id"]), dtype=object))
+        self._sheets = pd.Index(standings["sheet_key"].astype(object))
+        self._trust = np.append(standings["trust"].to_numpy(dtype=float), UNKNOWN_TRUST)
+        self._sheet_age = np.append(_ages(standings["as_of"], today), np.nan)
+        rows = parents(arrow_texts(seen["evidence_id"])).dictionary_encode()
         # Of a row with several stamps the latest tells when it was last looked at.
-        self._row_age = ages.dropna().groupby(level=0).min()
+        ages = np.full(len(rows.dictionary) + 1, np.nan)
+        np.fmin.at(ages, rows.indices.to_numpy(zero_copy_only=False), _ages(seen["value"], today))
+        self._rows, self._row_age = rows.dictionary, ages
 
     def believe(self, evidence_ids: pa.Array) -> Believed:
-        """Trust and age of each cell address. A row without a date of its own has its sheet's."""
-        told = pc.replace_substring_regex(evidence_ids, pattern=_PARENT, replacement="").dictionary_encode()
+        """Trust and age of each cell address."""
+        told = parents(evidence_ids).dictionary_encode()
         codes = told.indices.to_numpy(zero_copy_only=False)
-        rows = pd.Index(told.dictionary.to_numpy(zero_copy_only=False), dtype=object)
-        sheets = pd.Series(_parents(rows.to_series()), dtype=object)
-        # A cloud has one standing: its name is what its addresses begin with.
-        known = pd.Index(sheets.where(sheets.isin(self._trust.index), sheets.str.split(".").str[0]), dtype=object)
-        trust = self._trust.reindex(known).fillna(UNKNOWN_TRUST).to_numpy(dtype=float)
-        age = self._row_age.reindex(rows).to_numpy(dtype=float)
-        age = np.where(np.isnan(age), self._sheet_age.reindex(known).to_numpy(dtype=float), age)
+        trust, age = self.believe_rows(told.dictionary)
         return Believed(trust[codes], age[codes])
+
+    def believe_rows(self, rows: pa.Array) -> Believed:
+        """Trust and age of each row address. A row without a date of its own has its sheet's."""
+        told = parents(rows).dictionary_encode()
+        sheets = pd.Series(told.dictionary.to_numpy(zero_copy_only=False), dtype=object)
+        # A cloud has one standing: its name is what its addresses begin with.
+        known = sheets.where(sheets.isin(self._sheets), sheets.str.split(".").str[0])
+        sheet = self._sheets.get_indexer(pd.Index(known, dtype=object))[told.indices.to_numpy(zero_copy_only=False)]
+        place = pc.index_in(rows, value_set=self._rows).fill_null(-1).to_numpy(zero_copy_only=False)
+        age = self._row_age[place]
+        return Believed(self._trust[sheet], np.where(np.isnan(age), self._sheet_age[sheet], age))
 
 
 def agreement(values: pd.DataFrame) -> Numbers:
@@ -82,16 +88,15 @@ def agreement(values: pd.DataFrame) -> Numbers:
     return out
 
 
-def _parents(addresses: "pd.Series[Any]") -> npt.NDArray[np.object_]:
+def parents(addresses: pa.Array) -> pa.Array:
     """Each address without what follows its last dot."""
-    parents = pc.replace_substring_regex(arrow_texts(addresses), pattern=_PARENT, replacement="")
-    out: npt.NDArray[np.object_] = parents.to_numpy(zero_copy_only=False)
-    return out
+    return pc.replace_substring_regex(addresses, pattern=_PARENT, replacement="")
 
 
 def arrow_texts(texts: "pd.Series[Any]") -> pa.Array:
     """One array without chunks, whatever a column is made of."""
-    array = pa.array(texts if isinstance(texts.dtype, pd.StringDtype) else texts.astype(object), from_pandas=True)
+    is_known = isinstance(texts.dtype, pd.StringDtype | pd.CategoricalDtype)
+    array = pa.array(texts if is_known else texts.astype(object), from_pandas=True)
     whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     return whole.cast(pa.large_string())
 

@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from aidiscover_pipelines.attributes.catalogue import BEHIND
 from aidiscover_pipelines.attributes.cells import Addresses, Cells
 from aidiscover_pipelines.attributes.rollups import AVERAGES, PEAKS, ROLLUPS, STATISTIC_FACTS
-from aidiscover_pipelines.attributes.standing import agreement
-from aidiscover_pipelines.attributes.validity import IMPOSSIBLE, validity
+from aidiscover_pipelines.attributes.standing import agreement, arrow_texts
+from aidiscover_pipelines.attributes.validity import COMPARED, IMPOSSIBLE, validity
 from aidiscover_pipelines.attributes.wide import Codes, Flags, Numbers, Texts
+from aidiscover_pipelines.domain.vocabulary import EntityKind
 
 # Fields of assets that facts of applications are made of.
 _OF_ASSETS = {
@@ -72,12 +75,24 @@ class Weighed:
                 "application": told.application,
                 "asset": told.asset,
                 "entity": cells.entity_id.codes[told.row],
-                "field": self.names[told.fact],
+                "field": pd.Categorical.from_codes(told.fact, pd.Index(self.names, dtype="str")),
                 "value": cells.value.codes[told.row],
                 "cell": self.addresses.values[told.row],
                 "conflict": cells.conflict[told.row],
             }
         )
+
+
+def may_count(values: pd.DataFrame) -> Flags:
+    """Which EntityValue rows say anything here: what stands, what is disputed, and what is compared with its limits."""
+    field, chosen, conflict = arrow_texts(values["field"]), values["chosen"].to_numpy(), values["conflict"].to_numpy()
+    of_assets, compared = (
+        pc.is_in(field, pa.array(sorted(names), pa.large_string())).to_numpy(zero_copy_only=False)
+        for names in (_OF_ASSETS, COMPARED)
+    )
+    itself = values["entity"].eq(EntityKind.APPLICATION.value).to_numpy(dtype=bool)
+    flags: Flags = (chosen & (itself | of_assets)) | conflict | compared
+    return flags
 
 
 def weighed(cells: Cells, addresses: Addresses, faulty: pd.DataFrame) -> Weighed:

@@ -37,7 +37,7 @@ CLOSED_VALUES: Mapping[str, tuple[str, ...]] = {
 # Dates that are past when they are recorded.
 PAST = ("install_date", "last_seen")
 _DATED = ("support_end_date", *PAST)
-_NUMERIC = tuple(field.name for field in FIELDS if field.kind in ("int", "float") and field.entities != ("dependency",))
+NUMERIC = tuple(field.name for field in FIELDS if field.kind in ("int", "float") and field.entities != ("dependency",))
 _UNITS = {field.name: f" in {field.unit}" if field.unit else "" for field in FIELDS}
 _DAY = re.compile(r"(\d{4})-\d{2}-\d{2}(?:[T ].*)?")
 _YEAR = re.compile(r"\d{4}")
@@ -127,7 +127,7 @@ VALIDATORS: tuple[Validator, ...] = (
     ),
     Validator("not a date", _DATED, DOUBTFUL, _no_date, lambda field, today: "expected a date"),
     Validator(
-        UNIT_FAULT, _NUMERIC, DOUBTFUL, _no_number,
+        UNIT_FAULT, NUMERIC, DOUBTFUL, _no_number,
         lambda field, today: f"expected a number{_UNITS[field]}",
     ),
     Validator(

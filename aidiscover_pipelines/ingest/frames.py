@@ -1,36 +1,46 @@
-"""What a child has read becomes the rows of source_sheets, source_records and skipped_rows, chunk by chunk.
+"""What a child has read becomes rows of source_sheets, sheet_readings, source_records and skipped_rows by the chunk.
 
 Cells stay the JSON text that the child wrote; no row becomes a Python list here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from aidiscover_pipelines.domain.tables import Row, SkippedRow, SourceRecord, SourceSheet
+from aidiscover_pipelines.domain.tables import Row, SheetReading, SkippedRow, SourceRecord, SourceSheet
 from aidiscover_pipelines.ingest.child import FileRead
+from aidiscover_pipelines.ingest.numbering import READING, Numbers
 from aidiscover_pipelines.ingest.spool import SheetRead, chunks
 
-READING = "reading"
-TABLES: tuple[type[Row], ...] = (SourceSheet, SourceRecord, SkippedRow)
+TABLES: tuple[type[Row], ...] = (SheetReading, SourceSheet, SourceRecord, SkippedRow)
 
 _COLUMNS = {"row": pa.int64(), "cells": pa.string(), "reason": pa.string()}
 
 
-def parts_of(file_id: str, read: FileRead) -> Iterator[tuple[type[Row], pd.DataFrame]]:
-    """The frames of one file, each with its table: its sheets, then the kept rows of one sheet after the other."""
-    yield SourceSheet, _sheets_frame(file_id, read.sheets)
+def parts_of(
+    file_id: str, read: FileRead, digest: str, numbered: Callable[[SheetRead], Numbers]
+) -> Iterator[tuple[type[Row], pd.DataFrame]]:
+    """The frames of one file, each with its table: kept and rejected rows of one sheet after the other, the sheets."""
+    last = []
     for sheet in read.sheets:
-        address = f"{file_id}.{sheet.sheet_index}."
+        numbers = numbered(sheet)
+
+        def addressed(rows: pd.DataFrame, sheet: SheetRead = sheet, numbers: Numbers = numbers) -> pd.DataFrame:
+            named = pd.Series(numbers.of(rows), index=rows.index).astype("str")
+            return rows.assign(record_id=f"{file_id}.{sheet.sheet_index}." + named, file_id=file_id)
+
         for rows in records_of(read, sheet):
-            records = rows.assign(record_id=_ids(address, rows), file_id=file_id, sheet_index=sheet.sheet_index)
-            yield SourceRecord, records[SourceRecord.columns()]
+            yield SourceRecord, addressed(rows).assign(sheet_index=sheet.sheet_index)[SourceRecord.columns()]
         for chunk in chunks(read.spool, sheet.rejected_chunks):
-            rows = _parsed(chunk, ("row", "cells", "reason"))
-            skipped = rows.assign(record_id=_ids(address, rows), file_id=file_id, sheet=sheet.sheet, stage=READING)
-            yield SkippedRow, skipped[SkippedRow.columns()]
+            rejected = addressed(_parsed(chunk, ("row", "cells", "reason")))
+            yield SkippedRow, rejected.assign(sheet=sheet.sheet, stage=READING)[SkippedRow.columns()]
+        last.append(numbers.last)
+    indices = [sheet.sheet_index for sheet in read.sheets]
+    told = {"file_id": file_id, "sheet_index": indices, "digest": digest, "last_number": last}
+    yield SheetReading, pd.DataFrame(told)
+    yield SourceSheet, _sheets_frame(file_id, read.sheets)
 
 
 def records_of(read: FileRead, sheet: SheetRead) -> Iterator[pd.DataFrame]:
@@ -62,7 +72,3 @@ def _parsed(chunk: bytes, columns: Sequence[str]) -> pd.DataFrame:
     )
     frame: pd.DataFrame = table.to_pandas()
     return frame.astype({name: "str" for name in columns if name != "row"})
-
-
-def _ids(address: str, rows: pd.DataFrame) -> pd.Series:
-    return address + rows["row"].astype("str")

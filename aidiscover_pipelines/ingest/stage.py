@@ -5,34 +5,35 @@ import logging
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, count, islice
+from itertools import count
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from aidiscover_pipelines.domain.errors import InputError, StillChanging
 from aidiscover_pipelines.domain.questionnaire import is_questionnaire
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import Row, SourceFile, SourceSheet
+from aidiscover_pipelines.domain.tables import SourceFile, SourceSheet
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus
 from aidiscover_pipelines.ingest.child import FileRead, read_file
 from aidiscover_pipelines.ingest.formats import detect_format
-from aidiscover_pipelines.ingest.frames import READING, TABLES, parts_of
+from aidiscover_pipelines.ingest.reading import load_file as load_file
+from aidiscover_pipelines.ingest.reading import read_records as read_records
+from aidiscover_pipelines.ingest.reading import warnings_of
 from aidiscover_pipelines.ingest.spool import SheetRead, rejected_rows
 from aidiscover_pipelines.ingest.supersede import (
-    Sources,
+    FileRow,
     as_row,
     holds_answers,
     is_back,
     newest_first,
+    quarantined,
     replaced_by_same_name,
-    replaced_by_stamp,
-    successor,
+    under_each_others_id,
+    write_files,
 )
 from aidiscover_pipelines.ports import PortfolioStore, PutAside, TenantFiles, Upload
 
@@ -120,7 +121,7 @@ def _ingest_copy(
         names = (f"{path.stem}_{number}{path.suffix}" for number in count(2))
         checked = checked.rename(checked.with_name(next(name for name in names if name not in taken)))
     files.receive(tenant, checked)
-    return IngestOutcome(path, "accepted", "", sheets, tuple(_warnings(read.sheets))), sha256
+    return IngestOutcome(path, "accepted", "", sheets, tuple(warnings_of(read.sheets))), sha256
 
 
 def _checked_sheet(read: FileRead, sheet: SheetRead) -> dict[str, Any]:
@@ -131,13 +132,6 @@ def _checked_sheet(read: FileRead, sheet: SheetRead) -> dict[str, Any]:
         "rejected": sum(sheet.rejected.values()),
         "rejected_rows": [{"row": row, "reason": reason} for row, _, reason in rejected_rows(read.spool, sheet)],
     }
-
-
-def _warnings(sheets: Sequence[SheetRead]) -> list[str]:
-    """The file's warnings; those of one sheet among several begin with its name."""
-    if len(sheets) == 1:
-        return sheets[0].warnings
-    return [f"sheet {sheet.sheet!r}: {warning}" for sheet in sheets for warning in sheet.warnings]
 
 
 def new_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId) -> list[Upload]:
@@ -153,7 +147,8 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
     A newer file of the same name supersedes the older one. Bytes that are known already change nothing, unless they
     were superseded and took the place of their successor in the landing folder: then they count again.
     """
-    rows = {row["sha256"]: row for row in _file_rows(store, tenant)}
+    before = {row["sha256"]: row for row in _file_rows(store, tenant)}
+    rows = dict(before)
     answers = _questionnaires(store, tenant)
     uploads = files.settled_uploads(tenant)
     changed: dict[str, dict[str, Any]] = {}
@@ -167,16 +162,15 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
             preview.append(_shown(known | {"name": upload.name}, ALREADY_KNOWN))
             continue
         try:
-            row = _received(files, upload)
+            row = _received(files, upload, known["file_id"] if known else upload.sha256[:12])
         except StillChanging:
             skipped[STILL_CHANGING] += 1
             continue
-        if row["status"] == FileStatus.ACCEPTED:
-            changed |= _superseded(rows, row, answers)
-        rows[upload.sha256] = changed[upload.sha256] = row
+        put = {upload.sha256: row} if row["status"] != FileStatus.ACCEPTED else _superseded(rows, row, answers)
+        rows |= put
+        changed |= put
         preview.append(_shown(row))
-    if changed:
-        store.upsert(tenant, run, {SourceFile: pd.DataFrame(list(changed.values()))[SourceFile.columns()]})
+    write_files(store, tenant, run, before, changed)
     counts = Counter(str(row["status"]) for row in changed.values())
     _log.info("tenant %s: %d uploads, %d rows changed", tenant, len(uploads), len(changed))
     return StageResult(
@@ -194,10 +188,10 @@ def _file_rows(store: PortfolioStore, tenant: TenantId) -> list[dict[str, Any]]:
     return [as_row(row) for row in store.read(tenant, SourceFile).to_dict("records")]
 
 
-def _received(files: TenantFiles, upload: Upload) -> dict[str, Any]:
+def _received(files: TenantFiles, upload: Upload, file_id: str) -> dict[str, Any]:
     kept = files.keep_original(upload)
     row: dict[str, Any] = {
-        "file_id": upload.sha256[:12],
+        "file_id": file_id,
         "name": upload.name,
         "sha256": upload.sha256,
         "bytes": upload.bytes,
@@ -211,11 +205,7 @@ def _received(files: TenantFiles, upload: Upload) -> dict[str, Any]:
         return row | {"format": detect_format(kept, upload.name).key}
     except InputError as error:
         files.quarantine(upload, str(error))
-        return row | _quarantined(error)
-
-
-def _quarantined(error: InputError) -> dict[str, Any]:
-    return {"status": str(FileStatus.QUARANTINED), "reason": str(error)}
+        return row | quarantined(error)
 
 
 def _questionnaires(store: PortfolioStore, tenant: TenantId) -> set[str]:
@@ -224,15 +214,16 @@ def _questionnaires(store: PortfolioStore, tenant: TenantId) -> set[str]:
     return {str(file_id) for file_id, headers in sheets.itertuples(index=False) if is_questionnaire(headers)}
 
 
-def _superseded(rows: dict[str, dict[str, Any]], newer: dict[str, Any], answers: set[str]) -> dict[str, dict[str, Any]]:
-    """Mark accepted rows of the newer file's name, in place, but for answers. Returns those marked, by hash."""
-    marked = {}
-    for sha256, row in rows.items():
-        if row["file_id"] in answers:
-            continue
-        if row["name"] == newer["name"] and row["status"] == FileStatus.ACCEPTED:
-            rows[sha256] = marked[sha256] = row | replaced_by_same_name(newer)
-    return marked
+def _superseded(rows: dict[str, FileRow], newer: FileRow, answers: set[str]) -> dict[str, FileRow]:
+    """The newer upload and the accepted ones of its name, but for answers, which it takes the place of; by hash.
+
+    It goes on under the id of the latest of them.
+    """
+    older = [row for row in rows.values() if row["name"] == newer["name"] and row["file_id"] not in answers]
+    older = newest_first(row for row in older if row["status"] == FileStatus.ACCEPTED)
+    if older:
+        older[0], newer = under_each_others_id(older[0], newer)
+    return {row["sha256"]: row for row in (newer, *(row | replaced_by_same_name(newer) for row in older))}
 
 
 def _told(aside: PutAside) -> dict[str, Any]:
@@ -247,134 +238,3 @@ def _told_aside(files: TenantFiles, tenant: TenantId) -> list[dict[str, Any]]:
 
 def _shown(row: dict[str, Any], reason: str = "") -> dict[str, Any]:
     return {key: row[key] for key in ("name", "status", "reason", "bytes")} | ({"reason": reason} if reason else {})
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What reading a tenant's files came to, filled while they are read."""
-
-    rows: list[dict[str, Any]]
-    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    preview: list[dict[str, Any]] = field(default_factory=list)
-    rejected: Counter[str] = field(default_factory=Counter)
-    by_file: Counter[str] = field(default_factory=Counter)
-    sheets: int = 0
-    warnings: int = 0
-    rejected_rows: list[dict[str, Any]] = field(default_factory=list)
-    superseded: list[dict[str, Any]] = field(default_factory=list)
-
-    def supersede(self, older: dict[str, Any], newer: dict[str, Any], shared: str) -> None:
-        self.changed[older["file_id"]] = row = older | replaced_by_stamp(older, newer, shared)
-        self.superseded.append({"file": older["name"], "replaced by": newer["name"], "reason": row["reason"]})
-
-    def note(self, row: dict[str, Any], read: FileRead) -> None:
-        self.sheets += len(read.sheets)
-        for sheet in read.sheets:
-            self.rejected.update(sheet.rejected)
-            self.by_file[row["name"]] += sheet.rows
-            self.preview.append(_sheet_line(row["name"], sheet))
-            if sheet.rejected and len(self.rejected_rows) < _PREVIEW_ROWS:
-                shown = islice(rejected_rows(read.spool, sheet), _PREVIEW_ROWS - len(self.rejected_rows))
-                where = {"file": row["name"], "sheet": sheet.sheet}
-                self.rejected_rows += [where | {"row": number, "reason": reason} for number, _, reason in shown]
-        warnings = _warnings(read.sheets)
-        self.warnings += len(warnings)
-        if warnings != row["warnings"]:
-            self.changed[row["file_id"]] = row | {"warnings": warnings}
-
-
-def read_records(store: PortfolioStore, files: TenantFiles, tenant: TenantId, run: RunRef) -> StageResult:
-    """Read every accepted file from its kept original and store its sheets, rows and rejected rows (source_records).
-
-    A file that cannot be read is quarantined, and the file it had superseded counts again. Of files whose names differ
-    in a stamp only and that list the same things, the newest counts.
-    """
-    reading = _Reading(_file_rows(store, tenant))
-    store.replace_in_parts(tenant, run, TABLES, _parts(files, tenant, reading), stage=READING)
-    changed = list(reading.changed.values())
-    if changed:
-        store.upsert(tenant, run, {SourceFile: pd.DataFrame(changed)[SourceFile.columns()]})
-        _quarantine_unread(files, tenant, changed)
-    records = reading.by_file.total()
-    return StageResult(
-        rows_in=records + reading.rejected.total(),
-        rows_out=records,
-        skipped=dict(reading.rejected),
-        preview=sorted(reading.preview, key=lambda line: not line["reason"])[:_PREVIEW_ROWS],
-        figures={
-            "files": len(reading.by_file),
-            "sheets": reading.sheets,
-            "unreadable files": sum(row["status"] == FileStatus.QUARANTINED for row in changed),
-            "superseded files": len(reading.superseded),
-            "warnings": reading.warnings,
-        },
-        tables={"rejected rows": reading.rejected_rows, "superseded files": reading.superseded[:_PREVIEW_ROWS]},
-        charts={"Rows by file": dict(reading.by_file.most_common(_PREVIEW_ROWS))} if reading.by_file else {},
-    )
-
-
-def _parts(files: TenantFiles, tenant: TenantId, reading: _Reading) -> Iterator[tuple[type[Row], pd.DataFrame]]:
-    waiting = newest_first(row for row in reading.rows if row["status"] == FileStatus.ACCEPTED)
-    sources = Sources()
-    sources.expect(waiting)
-    while waiting:
-        row = waiting.pop(0)
-        try:
-            with read_file(files.original(tenant, row["sha256"]), row["name"]) as read:
-                if newer := sources.newer_than(row, read):
-                    reading.supersede(row, *newer)
-                    continue
-                reading.note(row, read)
-                yield from parts_of(row["file_id"], read)
-        except InputError as error:
-            restored = _restored(reading.rows, row["file_id"])
-            sources.expect(restored)
-            waiting = newest_first([*waiting, *restored])
-            reading.changed |= {each["file_id"]: each for each in (row | _quarantined(error), *restored)}
-            reading.preview.append(_sheet_line(row["name"], None, str(error)))
-
-
-def load_file(store: PortfolioStore, tenant: TenantId, run: RunRef, path: Path, first: int | None = None) -> None:
-    """Read one file where it lies, as the only accepted file of the tenant; of each sheet the `first` rows or all.
-
-    Raises: InputError.
-    """
-    with read_file(path, path.name, first) as read, path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        row = SourceFile(
-            file_id=sha256[:12],
-            name=path.name,
-            sha256=sha256,
-            bytes=path.stat().st_size,
-            format=read.format,
-            status=FileStatus.ACCEPTED,
-            reason="",
-            received_at=datetime.now(UTC),
-            warnings=_warnings(read.sheets),
-        )
-        files = (SourceFile, pd.DataFrame([row.model_dump()]))
-        store.replace_in_parts(tenant, run, (SourceFile, *TABLES), chain([files], parts_of(row.file_id, read)))
-
-
-def _sheet_line(file: str, sheet: SheetRead | None, reason: str = "") -> dict[str, Any]:
-    return {
-        "file": file,
-        "sheet": sheet.sheet if sheet else "",
-        "header_row": sheet.header_row if sheet else 0,
-        "rows": sheet.rows if sheet else 0,
-        "rejected": sum(sheet.rejected.values()) if sheet else 0,
-        "reason": reason,
-    }
-
-
-def _restored(rows: Sequence[dict[str, Any]], file_id: str) -> list[dict[str, Any]]:
-    accepted = {"status": str(FileStatus.ACCEPTED), "reason": ""}
-    return [row | accepted for row in rows if successor(row) == file_id]
-
-
-def _quarantine_unread(files: TenantFiles, tenant: TenantId, changed: list[dict[str, Any]]) -> None:
-    """Move files that cannot be read out of the landing folder, if they still lie there."""
-    reasons = {row["sha256"]: row["reason"] for row in changed if row["status"] == FileStatus.QUARANTINED}
-    for upload in files.settled_uploads(tenant) if reasons else ():
-        if upload.sha256 in reasons:
-            files.quarantine(upload, reasons[upload.sha256])

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from aidiscover_pipelines.domain.errors import ConfigError
+from aidiscover_pipelines.domain.errors import ConfigError, InputError
 from aidiscover_pipelines.domain.questionnaire import is_questionnaire
-from aidiscover_pipelines.domain.tables import SourceFile
-from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.domain.tables import SourceChange, SourceFile
+from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus
 from aidiscover_pipelines.ingest.child import FileRead
 from aidiscover_pipelines.ingest.frames import records_of
@@ -33,6 +33,8 @@ _SUCCESSOR = re.compile(r"replaced by .*\(([0-9a-f]{12})\)")
 _NUMERIC = r"[\d\s.,:/%+tz-]*"
 
 FileRow = dict[str, Any]  # a SourceFile row
+
+COUNTS_AGAIN: FileRow = {"status": str(FileStatus.ACCEPTED), "reason": ""}
 
 
 class Listing(NamedTuple):
@@ -62,6 +64,40 @@ def successor(row: Mapping[str, Any]) -> str:
     return found.group(1) if found else ""
 
 
+def under_each_others_id(one: FileRow, other: FileRow) -> tuple[FileRow, FileRow]:
+    """Two uploads with their ids exchanged: a source keeps its id from upload to upload, and with it its addresses."""
+    return one | {"file_id": other["file_id"]}, other | {"file_id": one["file_id"]}
+
+
+def write_files(
+    store: PortfolioStore, tenant: TenantId, run: RunRef, before: Mapping[str, FileRow], changed: Mapping[str, FileRow]
+) -> None:
+    """Store the rows that a stage changed, by hash; what was said of an upload's changes goes with it to its new id."""
+    if not changed:
+        return
+    store.upsert(tenant, run, {SourceFile: pd.DataFrame(list(changed.values()))[SourceFile.columns()]})
+    ids = {before[sha256]["file_id"]: row["file_id"] for sha256, row in changed.items() if sha256 in before}
+    ids = {was: now for was, now in ids.items() if was != now}
+    if not ids:
+        return
+    involved = sorted({*ids, *ids.values()})
+    held = store.read(tenant, SourceChange)
+    told = held[held["file_id"].isin(involved)]
+    if len(told):
+        renamed = {name: told[name].replace(ids) for name in ("file_id", "previous_file_id")}
+        store.replace(tenant, run, {SourceChange: told.assign(**renamed)}, file_id=involved)
+
+
+def quarantined(error: InputError) -> FileRow:
+    """The columns of a file that cannot be read."""
+    return {"status": str(FileStatus.QUARANTINED), "reason": str(error)}
+
+
+def upload_before(rows: Iterable[FileRow], row: FileRow) -> FileRow | None:
+    """What an upload had replaced, the latest of it."""
+    return next(iter(newest_first(each for each in rows if successor(each) == row["file_id"])), None)
+
+
 def is_back(upload: Upload, rows: Mapping[str, FileRow], uploads: Sequence[Upload]) -> bool:
     """Whether an upload brings superseded bytes back. `rows`: files by hash; `uploads`: all of the landing folder.
 
@@ -70,9 +106,9 @@ def is_back(upload: Upload, rows: Mapping[str, FileRow], uploads: Sequence[Uploa
     newer = successor(rows[upload.sha256])
     if not newer:
         return False
-    name = next((row["name"] for row in rows.values() if row["file_id"] == newer), "")
+    name, sha256 = next(((row["name"], row["sha256"]) for row in rows.values() if row["file_id"] == newer), ("", ""))
     if upload.name == rows[upload.sha256]["name"]:
-        return name == upload.name and not any(other.sha256.startswith(newer) for other in uploads)
+        return bool(name == upload.name and all(other.sha256 != sha256 for other in uploads))
     ours, theirs = stamped(upload.name), stamped(name)
     return ours.base == theirs.base and bool(theirs.order) and ours.order > theirs.order
 
@@ -168,10 +204,14 @@ class Sources:
         """Files that will be asked about."""
         self._expected.update(stamped(row["name"]).base for row in rows if not is_kept(row))
 
+    def is_alone(self, row: FileRow) -> bool:
+        """Whether there is nothing to hold a file against."""
+        return is_kept(row) or self._expected[stamped(row["name"]).base] < 2
+
     def newer_than(self, row: FileRow, read: FileRead) -> tuple[FileRow, str] | None:
         """The newer upload of the same source and what they share, in words; None where the file counts itself."""
         base = stamped(row["name"]).base
-        if is_kept(row) or self._expected[base] < 2 or holds_answers(read):
+        if self.is_alone(row) or holds_answers(read):
             return None
         listing = listing_of(read)
         for newer, theirs in self._taken.get(base, ()):

@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from aidiscover_pipelines.domain.tables import SkippedRow
+from aidiscover_pipelines.domain.tables import SkippedRow, SourceRecord, SourceSheet
+from aidiscover_pipelines.domain.tenancy import TenantId
+from aidiscover_pipelines.ports import PortfolioStore
 
 
 def record_ids(evidence_ids: pd.Series) -> pd.Series:
@@ -45,24 +47,21 @@ def reasons_frame(reasons: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"record_id": reasons.index.astype(str), "reason": reasons.to_numpy()}, dtype="str")
 
 
-def skipped_rows(left_out: pd.DataFrame, stage: str, sheets: pd.DataFrame) -> pd.DataFrame:
-    """SkippedRow frame from (record_id, reason); `sheets` are SourceSheet rows, which know the sheets' names.
+def skipped_rows(store: PortfolioStore, tenant: TenantId, left_out: pd.DataFrame, stage: str) -> pd.DataFrame:
+    """SkippedRow frame from (record_id, reason), with the names of the sheets and where in them the rows stand.
 
     Rows of a cloud scan have no sheet; they keep the cloud's name and row 0.
     """
     if left_out.empty:
         return pd.DataFrame(columns=SkippedRow.columns())
     frame = left_out.drop_duplicates("record_id").reset_index(drop=True)
-    parts = frame["record_id"].str.extract(r"^(?P<file_id>[^.]+)\.(?P<sheet_index>\d+)\.(?P<row>\d+)$")
-    from_file = parts["row"].notna()
-    names = pd.Series(
-        sheets["sheet"].astype("str").to_numpy(),
-        index=sheets["file_id"].astype("str") + "." + sheets["sheet_index"].astype("str"),
-    )
-    keys = parts["file_id"] + "." + parts["sheet_index"]
-    frame["file_id"] = parts["file_id"].where(from_file, frame["record_id"].str.split(".").str[0])
-    frame["sheet"] = keys.map(names).where(from_file, frame["file_id"]).fillna("")
-    frame["row"] = parts["row"].where(from_file, "0").astype("int64")
+    columns = ["record_id", "file_id", "sheet_index", "row"]
+    records = store.read(tenant, SourceRecord, columns=columns, record_id=frame["record_id"].tolist())
+    sheets = store.read(tenant, SourceSheet, columns=["file_id", "sheet_index", "sheet"])
+    frame = frame.merge(records.merge(sheets, how="left"), on="record_id", how="left")
+    frame["file_id"] = frame["file_id"].fillna(frame["record_id"].str.split(".").str[0])
+    frame["sheet"] = frame["sheet"].fillna(frame["file_id"])
+    frame["row"] = frame["row"].fillna(0).astype("int64")
     frame["stage"] = stage
     frame["cells"] = "[]"  # the record has them
     return frame[SkippedRow.columns()]

@@ -4,14 +4,11 @@ Resolution looks at the whole tenant; values are settled and stored some assets 
 memory at once.
 """
 
-import json
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 import pandas as pd
-from pandas.api.types import union_categoricals
 
-from aidiscover_pipelines.domain.canonical import BY_NAME
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import (
     Asset,
@@ -41,6 +38,8 @@ from aidiscover_pipelines.inventory.assets import (
     scanned_assets,
     under_ids,
 )
+from aidiscover_pipelines.inventory.cells import read_cells
+from aidiscover_pipelines.inventory.figures import counted, preview
 from aidiscover_pipelines.inventory.presence import Presences, entity_presences
 from aidiscover_pipelines.inventory.resolution.ambiguous import KEPT_APART
 from aidiscover_pipelines.inventory.stable_ids import KEY_FIELDS, earlier_ids, renamed
@@ -50,26 +49,21 @@ from aidiscover_pipelines.inventory.survivorship.summaries import AssetSummaries
 from aidiscover_pipelines.ports import PortfolioStore
 
 _PREVIEW = ["asset_id", "name", "kind", "records", "matched_by", "confidence"]
-_PREVIEW_ROWS = 10
 _CHARTED = 20
-# What resolution asks of a cell; what it was before cleansing is told by its address.
-_COLUMNS = ["evidence_id", "record_id", "file_id", "entity", "field", "value", "number", "statistic"]
-# Texts of these repeat in every row or every cell of a row: they are read as categories.
-_REPEATING = ("record_id", "file_id", "entity", "statistic", "field")
 
 
 def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageResult:
     """Merge everything that files and clouds say about assets into one list without duplicates."""
-    cells = _cells(store, tenant, CleansedCell, CloudCell)
+    cells = read_cells(store, tenant, CleansedCell, CloudCell)
     standing = _standings(store, tenant, cells)
     cells = stated(cells, standing)
     matched = match_assets(cells, store.read(tenant, IdentityDecision)) or nothing_matched(cells)
     flags = flagged(matched)
-    told = key_values(cells, matched, KEY_FIELDS[EntityKind.ASSET])
+    told = partial(key_values, cells, matched, KEY_FIELDS[EntityKind.ASSET])
     kept = earlier_ids(store, tenant, EntityKind.ASSET, matched.ids.tolist(), told)
     matched, flags = under_ids(matched, kept), renamed(flags, EntityKind.ASSET, kept)
     matched = matched._replace(cells=matched.cells[:0], keys=matched.keys[:0])  # not needed again; hundreds of MB
-    skipped = skipped_rows(matched.skipped, "inventory", store.read(tenant, SourceSheet))
+    skipped = skipped_rows(store, tenant, matched.skipped, "inventory")
     summaries = AssetSummaries(scanned_assets(matched))
     listed: list[tuple[pd.DataFrame, Presences]] = []
 
@@ -90,8 +84,8 @@ def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
     return StageResult(
         rows_in=int(cells.loc[cells["entity"] == EntityKind.ASSET, "record_id"].nunique()),
         rows_out=len(assets),
-        skipped=_counts(skipped["reason"]),
-        preview=_preview(assets),
+        skipped=counted(skipped["reason"]),
+        preview=preview(assets, _PREVIEW),
         figures={
             "rows_merged": len(matched.rows) - len(assets),
             "conflicts": summaries.conflicts,
@@ -101,8 +95,8 @@ def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
         },
         tables=presences.tables,
         charts={
-            "Assets by kind": _chart(_counts(assets["kind"])),
-            "Assets by matching key": _chart(_counts(assets["matched_by"])),
+            "Assets by kind": _chart(counted(assets["kind"])),
+            "Assets by matching key": _chart(counted(assets["matched_by"])),
             "Conflicts by field": _chart(summaries.disputed, 10),
         },
     )
@@ -110,24 +104,13 @@ def build_inventory(store: PortfolioStore, tenant: TenantId, run: RunRef) -> Sta
 
 def refresh_standings(store: PortfolioStore, tenant: TenantId, run: RunRef) -> None:
     """Judge the sources again, as `build_inventory` does, after only a repository has changed."""
-    cells = _cells(store, tenant, CleansedCell, CloudCell)
+    cells = read_cells(store, tenant, CleansedCell, CloudCell)
     store.replace(tenant, run, {SourceStanding: _standings(store, tenant, cells)})
-
-
-def _cells(store: PortfolioStore, tenant: TenantId, *tables: type[Row]) -> pd.DataFrame:
-    """What the cells of some tables say."""
-    frames = [store.read(tenant, table, columns=_COLUMNS, coded=_REPEATING) for table in tables]
-    frames = [frame.assign(field=frame["field"].cat.set_categories(list(BY_NAME))) for frame in frames]
-    filled = [frame for frame in frames if len(frame)]
-    if len(filled) < 2:
-        return filled[0] if filled else frames[0]
-    joined = {name: union_categoricals([frame[name] for frame in filled]) for name in _REPEATING}
-    return pd.concat(filled, ignore_index=True).assign(**joined)
 
 
 def _standings(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -> pd.DataFrame:
     """SourceStanding frame of what cells come from, and of repositories, whose cells speak of applications."""
-    held = _cells(store, tenant, RepositoryCell)
+    held = read_cells(store, tenant, RepositoryCell)
     scan = store.last_writer(tenant, CloudCoverage)  # cells that tell the same are not written again
     sheets, files = store.read(tenant, SourceSheet), store.read(tenant, SourceFile)
     known = [standings(each, sheets, files, scan.started_at.date() if scan else None) for each in (cells, held)]
@@ -136,16 +119,7 @@ def _standings(store: PortfolioStore, tenant: TenantId, cells: pd.DataFrame) -> 
     )
 
 
-def _counts(column: pd.Series) -> dict[str, int]:
-    return {str(label): int(count) for label, count in column.value_counts().items()}
-
-
 def _chart(counts: dict[str, int], most: int = _CHARTED) -> dict[str, float]:
     """The largest first; of equal ones the first by label, whatever the order of rows was."""
     ordered = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     return {label: float(count) for label, count in ordered[:most]}
-
-
-def _preview(assets: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(assets[_PREVIEW].head(_PREVIEW_ROWS).to_json(orient="records"))
-    return rows

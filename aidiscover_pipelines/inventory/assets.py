@@ -10,6 +10,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import Asset, EntityValue
 from aidiscover_pipelines.domain.vocabulary import EntityKind
+from aidiscover_pipelines.inventory.cells import coded, evidence_ids, texts
 from aidiscover_pipelines.inventory.resolution.ambiguous import KEPT_APART, asset_flags
 from aidiscover_pipelines.inventory.resolution.asset_ids import asset_ids
 from aidiscover_pipelines.inventory.resolution.clustering import Groups, group_entries
@@ -17,7 +18,7 @@ from aidiscover_pipelines.inventory.resolution.evidence import BUILD_NUMBERS, SY
 from aidiscover_pipelines.inventory.resolution.identity import decision_rows, forced
 from aidiscover_pipelines.inventory.resolution.keys import KEY_FIELDS, asset_keys, placeholder_cells, with_host_names
 from aidiscover_pipelines.inventory.resolution.similarity import confidence
-from aidiscover_pipelines.inventory.resolution.source_lists import fields_by_record, list_entries
+from aidiscover_pipelines.inventory.resolution.source_lists import asset_records, list_entries
 from aidiscover_pipelines.inventory.survivorship.asset_values import asset_values
 from aidiscover_pipelines.inventory.survivorship.kinds import SCANNED
 from aidiscover_pipelines.inventory.survivorship.summaries import AssetSummaries
@@ -27,7 +28,7 @@ ENTRY_CONFIDENCE = {"single": 1.0, "asset_id": 0.99, "name in one file": 0.95}
 
 # Of what tells machines apart; the other fields only say how full a list is.
 _IDENTITY_FIELDS = frozenset((*KEY_FIELDS, *BUILD_NUMBERS, SYSTEM, "hypervisor_host"))
-_IDENTITY_COLUMNS = ["evidence_id", "record_id", "file_id", "field", "value", "number"]
+_IDENTITY_COLUMNS = ("evidence_id", "record_id", "place", "file_id", "field", "value", "number")
 
 Codes = npt.NDArray[np.int64]
 
@@ -44,8 +45,9 @@ class ResolvedAssets(NamedTuple):
 
 
 class Matched(NamedTuple):
-    """Assets without their values. `rows`: record_id, entry, sheet, is_detail, matched_by, group, asset_id.
+    """Assets without their values.
 
+    `rows`: record (its code, cells.coded), record_id, entry, sheet, is_detail, matched_by, group, asset_id.
     `labels`: a name of each group; `ids`: its asset_id. `keys`: entry, group, kind, value, cell (position in `cells`).
     `cells`: the cells of assets. `overruled`: ids of decisions that later ones contradict.
     """
@@ -86,11 +88,11 @@ def nothing_matched(cells: pd.DataFrame) -> Matched:
     """What there is where no cell describes an asset."""
     names: npt.NDArray[np.object_] = np.zeros(0, dtype=object)
     codes = np.zeros(0, dtype=np.int64)
-    rows = {"record_id": names, "entry": codes, "sheet": names, "is_detail": codes == 1, "matched_by": names}
+    rows = {"record": codes, "record_id": names, "entry": codes, "sheet": names, "is_detail": codes == 1}
     keys = {"entry": codes, "group": codes, "kind": names, "value": names, "cell": codes}
     open_pairs = {"left": codes, "right": codes, "bits": np.zeros(0), "key": names}
     return Matched(
-        pd.DataFrame({**rows, "group": codes, "asset_id": names}),
+        pd.DataFrame({**rows, "matched_by": names, "group": codes, "asset_id": names}),
         names,
         names,
         Groups(codes, np.zeros(0), names, pd.DataFrame(open_pairs)),
@@ -103,14 +105,17 @@ def nothing_matched(cells: pd.DataFrame) -> Matched:
 
 def match_assets(cells: pd.DataFrame, decisions: pd.DataFrame | None = None) -> Matched | None:
     """Which rows are one asset; None where no cell describes an asset."""
-    of_assets = cells["entity"] == EntityKind.ASSET
-    if not of_assets.any():
+    of_assets = np.flatnonzero(cells["entity"] == EntityKind.ASSET)
+    if not len(of_assets):
         return None
-    fields = fields_by_record(cells.loc[of_assets, ["record_id", "field"]])
-    telling = of_assets & cells["field"].isin(_IDENTITY_FIELDS)
-    own = with_host_names(cells.loc[telling, _IDENTITY_COLUMNS].reset_index(drop=True))
-    entries = list_entries(own, fields)
-    of_cell = _entries_of_cells(own, entries.rows)
+    record, record_ids = coded(cells["record_id"])
+    fields = cells["field"].take(of_assets)
+    listed = asset_records(record[of_assets], record_ids, fields)
+    telling = of_assets[fields.isin(_IDENTITY_FIELDS).to_numpy()]
+    own = cells[[name for name in _IDENTITY_COLUMNS if name in cells]].take(telling).reset_index(drop=True)
+    own = with_host_names(own.assign(value=texts(own["value"])))
+    entries = list_entries(own, record[telling], listed)
+    of_cell = _by_record(entries.rows["record"], entries.rows["entry"], len(record_ids))[record[telling]]
     keys = asset_keys(own).drop(columns="record_id")
     keys["entry"] = of_cell[keys["cell"].to_numpy()]
     keys = keys[keys["entry"] >= 0].reset_index(drop=True)
@@ -123,37 +128,33 @@ def match_assets(cells: pd.DataFrame, decisions: pd.DataFrame | None = None) -> 
     content = np.zeros(len(groups.weakest), dtype=np.uint64)
     np.add.at(content, groups.group, evidence.content * evidence.content)
     keys = keys.assign(group=groups.group[keys["entry"].to_numpy()])
-    is_detail = _details(own, rows)[keys["cell"].to_numpy()]
+    is_detail = _by_record(rows["record"], rows["is_detail"], len(record_ids)) == 1
+    is_detail = is_detail[record[telling[keys["cell"].to_numpy()]]]
     ids, labels = asset_ids(own, _of_cells(groups.group, of_cell), keys.assign(is_detail=is_detail), content)
     rows["asset_id"] = ids[rows["group"].to_numpy()]
     return Matched(rows, ids, labels, groups, keys, own, entries.skipped, said.overruled)
 
 
-def _entries_of_cells(cells: pd.DataFrame, rows: pd.DataFrame) -> Codes:
-    """Entry of each cell, -1 where its row was left out."""
-    codes, records = pd.factorize(cells["record_id"])
-    place = pd.Index(rows["record_id"].to_numpy(dtype=object)).get_indexer(pd.Index(records, dtype=object))
-    return np.where(place >= 0, rows["entry"].to_numpy(dtype=np.int64)[place], -1)[codes]
+def _by_record(record: pd.Series, told: "pd.Series | Codes", count: int) -> Codes:
+    """What is told of some of `count` records by their code, -1 of the others."""
+    out = np.full(count, -1, dtype=np.int64)
+    out[record] = told
+    return out
 
 
 def _of_cells(group: Codes, of_cell: Codes) -> Codes:
     return np.where(of_cell >= 0, group[of_cell], -1)
 
 
-def _details(cells: pd.DataFrame, rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Which cells are of detail rows."""
-    details = rows.loc[rows["is_detail"], "record_id"]
-    return cells["record_id"].isin(details).to_numpy() if len(details) else np.zeros(len(cells), dtype=bool)
-
-
 def key_values(cells: pd.DataFrame, matched: Matched, fields: Sequence[str]) -> pd.DataFrame:
     """Frame (entity_id, field, value, evidence_id) of what cells of assets say in some fields."""
-    asked = (cells["entity"] == EntityKind.ASSET) & cells["field"].isin(fields)
-    held = cells.loc[asked, ["record_id", "field", "value", "evidence_id"]]
-    record, records = pd.factorize(held["record_id"])
-    row = pd.Index(matched.rows["record_id"].to_numpy(object)).get_indexer(pd.Index(records, dtype=object))[record]
-    ids = matched.rows["asset_id"].to_numpy(object)
-    return held.assign(entity_id=ids[row])[row >= 0] if len(ids) else held[:0].assign(entity_id="")
+    record, records = coded(cells["record_id"])
+    row = _by_record(matched.rows["record"], np.arange(len(matched.rows)), len(records))[record]
+    asked = (cells["entity"] == EntityKind.ASSET) & cells["field"].isin(fields) & (row >= 0)
+    held, ids = cells[asked], matched.rows["asset_id"].to_numpy(object)[row[asked]]
+    return pd.DataFrame(
+        {"entity_id": ids, "field": held["field"], "value": texts(held["value"]), "evidence_id": evidence_ids(held)}
+    )
 
 
 def under_ids(matched: Matched, kept: Mapping[str, str]) -> Matched:
@@ -166,7 +167,8 @@ def under_ids(matched: Matched, kept: Mapping[str, str]) -> Matched:
 
 def flagged(matched: Matched) -> pd.DataFrame:
     """DataFlag frame of what resolution could not settle."""
-    placeholders = matched.cells.loc[placeholder_cells(matched.cells), ["value", "field", "evidence_id"]]
+    unset = matched.cells[placeholder_cells(matched.cells)]
+    placeholders = unset[["value", "field"]].assign(evidence_id=evidence_ids(unset))
     return asset_flags(
         matched.keys,
         matched.cells,

@@ -13,6 +13,8 @@ from aidiscover_pipelines.ports import PortfolioStore
 
 PRESENT, GONE, REAPPEARED = "present", "gone", "reappeared"
 _SHOWN = 10
+# Of what is still there; the other columns are written anew.
+_KEPT = ["entity_id", "state", "first_seen", "digest"]
 
 
 class Presences(NamedTuple):
@@ -36,10 +38,11 @@ def entity_presences(
     `entities` has asset_id or application_id, name and sources; `digests`: digest of the values of each that stand, by
     id (digests.value_digests). Running twice over the same changes last_seen only.
     """
-    before = store.read(tenant, EntityPresence, entity=str(kind)).set_index("entity_id", drop=False)
+    before = store.read(tenant, EntityPresence, columns=_KEPT, entity=str(kind)).set_index("entity_id", drop=False)
     now = entities.set_index(f"{kind}_id")[["name", "sources"]]
+    gone = before.loc[~among(before["entity_id"], now.index), "entity_id"].tolist()
     rows = pd.concat(
-        [_seen(before, now, digests, run), _unseen(store, tenant, kind, before, now, run)],
+        [_seen(before, now, digests, run), _unseen(store, tenant, kind, gone, run)],
         ignore_index=True,
     )
     rows = rows.assign(entity=str(kind)).sort_values("entity_id", ignore_index=True)[EntityPresence.columns()]
@@ -65,11 +68,9 @@ def _seen(before: pd.DataFrame, now: pd.DataFrame, digests: "pd.Series[str]", ru
     )
 
 
-def _unseen(
-    store: PortfolioStore, tenant: TenantId, kind: EntityKind, before: pd.DataFrame, now: pd.DataFrame, run: RunRef
-) -> pd.DataFrame:
+def _unseen(store: PortfolioStore, tenant: TenantId, kind: EntityKind, ids: list[str], run: RunRef) -> pd.DataFrame:
     """What is no longer known, as it was when last seen."""
-    gone = before[~among(before["entity_id"], now.index)]
+    gone = store.read(tenant, EntityPresence, entity=str(kind), entity_id=ids)
     newly = gone.loc[gone["state"] != GONE, "entity_id"].tolist()
     known = _known_values(store, tenant, kind, newly) if newly else {}
     return gone.assign(

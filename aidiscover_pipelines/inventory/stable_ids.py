@@ -4,7 +4,7 @@ An id is made from the strongest key that the sources give. A further source may
 then the entity would seem gone and a new one come, and what hangs on the id (partitions, overrides, history) be lost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -31,22 +31,22 @@ Resolved = TypeVar("Resolved", bound=tuple[Any, ...])
 
 
 def earlier_ids(
-    store: PortfolioStore, tenant: TenantId, kind: EntityKind, ids: Sequence[str], values: pd.DataFrame
+    store: PortfolioStore, tenant: TenantId, kind: EntityKind, ids: Sequence[str], told: Callable[[], pd.DataFrame]
 ) -> dict[str, str]:
-    """Id of this run -> id that the same entity has in the store. `values`: EntityValue columns of this run.
+    """Id of this run -> id that the same entity has in the store. `told` gives EntityValue columns of this run.
 
     Only entities with an id that is new are looked at, and only ids that are no longer given: what is gone counts too.
     """
-    presences = store.read(tenant, EntityPresence, columns=["entity_id", "state", "last_known"], entity=str(kind))
-    lost = sorted(set(presences["entity_id"]) - set(ids))
-    fresh = sorted(set(ids) - set(presences["entity_id"]))
+    known = set(store.read(tenant, EntityPresence, columns=["entity_id"], entity=str(kind))["entity_id"])
+    lost, fresh = sorted(known - set(ids)), sorted(set(ids) - known)
     if not lost or not fresh:
         return {}
     columns = ["entity_id", "field", "value", "evidence_id"]
     fields = list(KEY_FIELDS[kind])
     held = store.read(tenant, EntityValue, columns=columns, entity=str(kind), field=fields)
-    gone = _last_known(presences[presences["state"] == "gone"], fields)
-    before = _keys(kind, pd.concat([held, gone], ignore_index=True))
+    gone = store.read(tenant, EntityPresence, columns=["entity_id", "last_known"], entity=str(kind), state="gone")
+    before = _keys(kind, pd.concat([held, _last_known(gone, fields)], ignore_index=True))
+    values = told()
     now = _keys(kind, values.loc[values["field"].isin(fields), columns])
     return matching_ids(_telling(before, lost), _telling(now, fresh))
 
@@ -115,7 +115,8 @@ def _keys(kind: EntityKind, values: pd.DataFrame) -> pd.DataFrame:
             value=[core_name(t) if named else t.casefold() for t, named in zip(texts, is_name, strict=True)],
         )
     keys = keys[keys["kind"].isin(list(kinds)) & (keys["kind"] != "ip") & (keys["value"] != "")]
-    return keys.assign(rank=keys["kind"].map({name: rank for rank, name in enumerate(kinds)}))[[*_COLUMNS, "rank"]]
+    rank = keys["kind"].astype("str").map({name: place for place, name in enumerate(kinds)})
+    return keys.assign(rank=rank)[[*_COLUMNS, "rank"]]
 
 
 def _telling(keys: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:

@@ -1,9 +1,9 @@
 """The stages of this room: cleansed records, inventory, applications, dependencies; and the account of every row."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from aidiscover_pipelines.domain.stage import StageResult
@@ -46,6 +46,7 @@ from aidiscover_pipelines.inventory.dependencies.flags import dependency_flags
 from aidiscover_pipelines.inventory.dependencies.graph import application_graph, cycles, graph_figures, hubs
 from aidiscover_pipelines.inventory.dependencies.resolve import EDGE_FIELDS, resolve_dependencies
 from aidiscover_pipelines.inventory.digests import value_digests
+from aidiscover_pipelines.inventory.figures import bars, counted, preview
 from aidiscover_pipelines.inventory.presence import entity_presences
 from aidiscover_pipelines.inventory.resolution.keys import KEY_FIELDS
 from aidiscover_pipelines.inventory.stable_ids import earlier_ids, with_earlier_ids
@@ -73,20 +74,20 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
     result = resolve_applications(
         cells,
         asset_rows,
-        lambda claimed: _estate(store, tenant, asset_rows.assets, claimed),
+        lambda claimed: _estate(store, tenant, asset_rows, claimed),
         answer_sheets(sheets),
         decisions,
         lists,
         repositories,
     )
     ids = result.applications["application_id"].tolist()
-    kept = earlier_ids(store, tenant, EntityKind.APPLICATION, ids, result.values)
+    kept = earlier_ids(store, tenant, EntityKind.APPLICATION, ids, lambda: result.values)
     result = with_earlier_ids(EntityKind.APPLICATION, kept, result)
     # A suggested group that a record replaces was never known to exist, so it is not gone either.
     known = result.applications[result.applications["origin"] != "suggested"]
     digests = value_digests(result.values[result.values["chosen"].astype(bool)])
     presences = entity_presences(store, tenant, run, EntityKind.APPLICATION, known, digests)
-    skipped = skipped_rows(result.skipped, "applications", sheets)
+    skipped = skipped_rows(store, tenant, result.skipped, "applications")
     written: dict[type[Row], pd.DataFrame] = {
         Application: result.applications,
         EntityValue: result.values,
@@ -101,8 +102,8 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
     return StageResult(
         rows_in=int(cells["record_id"].nunique()),
         rows_out=len(result.applications),
-        skipped=_reasons(skipped),
-        preview=_preview(result.applications, ["application_id", "name", "origin", "records", "confidence"]),
+        skipped=counted(skipped["reason"]),
+        preview=preview(result.applications, ["application_id", "name", "origin", "records", "confidence"]),
         figures={
             "applications_recorded": int((result.applications["origin"] == "recorded").sum()),
             "applications_mentioned": int((result.applications["origin"] == "mentioned").sum()),
@@ -117,9 +118,9 @@ def build_applications(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
         },
         tables=presences.tables,
         charts={
-            "Applications by origin": _counts(result.applications["origin"]),
-            "Links by source": _counts(result.application_assets["how"]),
-            "Conflicts by field": _counts(result.values.loc[result.values["conflict"].astype(bool), "field"], 10),
+            "Applications by origin": bars(result.applications["origin"]),
+            "Links by source": bars(result.application_assets["how"]),
+            "Conflicts by field": bars(result.values.loc[result.values["conflict"].astype(bool), "field"], 10),
         },
     )
 
@@ -131,9 +132,9 @@ def build_dependencies(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
     assets = store.read(tenant, Asset, columns=["asset_id", "name", "kind"])
     links = store.read(tenant, ApplicationAsset, columns=["application_id", "asset_id", "evidence_id"])
     columns = ["entity", "entity_id", "field", "value", "evidence_id"]
-    values = store.read(tenant, EntityValue, columns=columns, field=list(EDGE_FIELDS))
+    values = store.read(tenant, EntityValue, columns=columns, coded=["entity", "field"], field=list(EDGE_FIELDS))
     result = resolve_dependencies(cells, applications, assets, links, values)
-    skipped = skipped_rows(result.skipped, "dependencies", store.read(tenant, SourceSheet))
+    skipped = skipped_rows(store, tenant, result.skipped, "dependencies")
     edges = result.dependencies
     graph = application_graph(edges, applications["application_id"])
     circles = cycles(graph)
@@ -148,17 +149,17 @@ def build_dependencies(store: PortfolioStore, tenant: TenantId, run: RunRef) -> 
     return StageResult(
         rows_in=int(cells.loc[cells["entity"] == EntityKind.DEPENDENCY, "record_id"].nunique()),
         rows_out=len(edges),
-        skipped=_reasons(skipped),
-        preview=_preview(edges, ["source_text", "target_text", "kind", "port", "strength", "evidence_id"]),
+        skipped=counted(skipped["reason"]),
+        preview=preview(edges, ["source_text", "target_text", "kind", "port", "strength", "evidence_id"]),
         figures={"unresolved_ends": open_ends, "flags": len(flags), **graph_figures(graph)},
         charts={
-            "Edges by kind": _counts(edges["kind"]),
-            "Flows by what they use": _counts(services(flows).replace("", "unknown port")),
+            "Edges by kind": bars(edges["kind"]),
+            "Flows by what they use": bars(services(flows).replace("", "unknown port")),
             "Most needed applications": {str(names.get(hub, hub)): float(count) for hub, count in hubs(graph)},
             "Circles by size": {
                 f"{names.get(circle[0], circle[0])} and others": float(len(circle)) for circle in circles[:_PREVIEW]
             },
-            "Data flags": _counts(flags["problem"]),
+            "Data flags": bars(flags["problem"]),
         },
     )
 
@@ -169,10 +170,13 @@ def row_accounting(store: PortfolioStore, tenant: TenantId) -> dict[str, int]:
     A row is used when a value, a link or an edge cites one of its cells, whatever a stage said about it besides.
     """
     records = _accepted_records(store, tenant, ["record_id"])["record_id"]
-    citing = (EntityValue, ApplicationAsset, Dependency)
-    cited = [store.read(tenant, table, columns=["evidence_id"])["evidence_id"] for table in citing]
-    used = records.isin(set(record_ids(pd.concat(cited).astype("str")).unique()))
-    skipped = ~used & records.isin(set(store.read(tenant, SkippedRow, columns=["record_id"])["record_id"]))
+    cited = [
+        pd.Series(record_ids(part["evidence_id"]).unique())
+        for table in (EntityValue, ApplicationAsset, Dependency)
+        for part in store.read_in_parts(tenant, table, columns=["evidence_id"])
+    ]
+    used = among(records, pd.concat(cited)) if cited else np.zeros(len(records), dtype=bool)
+    skipped = ~used & among(records, store.read(tenant, SkippedRow, columns=["record_id"])["record_id"])
     return {
         "rows_in": len(records),
         "used": int(used.sum()),
@@ -197,15 +201,15 @@ def _application_cells(store: PortfolioStore, tenant: TenantId) -> tuple[pd.Data
     """Cells of applications and links, and the rows that describe assets."""
     columns = ["evidence_id", "record_id", "file_id", "entity", "field", "value", "number", "statistic", "original"]
     cells = _cells(store, tenant, columns, entity=[str(EntityKind.APPLICATION), str(EntityKind.LINK)])
-    columns = ["entity_id", "evidence_id"]
-    if (cells["entity"] == EntityKind.LINK).any():
-        columns += ["field", "value"]
-    names = store.read(tenant, EntityValue, columns=columns, entity=str(EntityKind.ASSET), field=list(KEY_FIELDS))
-    records = record_ids(names["evidence_id"])
+    columns = ["entity_id", "field", "value", "evidence_id", "chosen"]
+    asked = list({*KEY_FIELDS, *SIGN_FIELDS})
+    told = store.read(tenant, EntityValue, columns=columns, coded=["field"], entity=str(EntityKind.ASSET), field=asked)
+    keys = told[told["field"].isin(KEY_FIELDS)]
+    records = record_ids(keys["evidence_id"])
     first = ~records.duplicated()
-    rows = pd.DataFrame({"record_id": records[first].array, "asset_id": names.loc[first, "entity_id"].array})
+    rows = pd.DataFrame({"record_id": records[first].array, "asset_id": keys.loc[first, "entity_id"].array})
     left_out = store.read(tenant, SkippedRow, columns=["record_id"], stage="inventory")["record_id"]
-    return cells, AssetRows(rows, left_out, names)
+    return cells, AssetRows(rows, left_out, told)
 
 
 def _stated(
@@ -219,15 +223,13 @@ def _stated(
     return stated(both, standing, arrived).head(len(cells))
 
 
-def _estate(store: PortfolioStore, tenant: TenantId, record_assets: pd.DataFrame, claimed: pd.Series) -> Estate:
+def _estate(store: PortfolioStore, tenant: TenantId, rows: AssetRows, claimed: pd.Series) -> Estate:
     """All assets and what may tell of those that nobody claims; nothing where somebody claims every one."""
     assets = store.read(tenant, Asset, columns=["asset_id", "name", "kind"])
     nothing = pd.DataFrame()
     if among(assets["asset_id"], claimed).all():
         return Estate(assets[:0], nothing, nothing)
-    columns = ["entity_id", "field", "value", "evidence_id", "chosen"]
-    values = store.read(tenant, EntityValue, columns=columns, entity=str(EntityKind.ASSET), field=list(SIGN_FIELDS))
-    return Estate(assets, values, read_placements(store, tenant, record_assets))
+    return Estate(assets, rows.values, read_placements(store, tenant, rows.assets))
 
 
 def _edge_cells(store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
@@ -254,18 +256,5 @@ def _repositories(store: PortfolioStore, tenant: TenantId, standing: pd.DataFram
     return Repositories(stated(store.read(tenant, RepositoryCell), standing), scans, records)
 
 
-def _reasons(skipped: pd.DataFrame) -> Mapping[str, int]:
-    return {str(reason): int(count) for reason, count in skipped["reason"].value_counts().items()}
-
-
-def _counts(column: pd.Series, most: int = 20) -> dict[str, float]:
-    return {str(label): float(count) for label, count in column.value_counts().head(most).items()}
-
-
 def _conflicts(values: pd.DataFrame) -> int:
     return len(values.loc[values["conflict"].astype(bool), ["entity_id", "field"]].drop_duplicates())
-
-
-def _preview(frame: pd.DataFrame, columns: list[str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(frame[columns].head(_PREVIEW).to_json(orient="records"))
-    return rows

@@ -18,7 +18,7 @@ from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.mapping.features import COLUMN_NAMES, PAIR_NAMES, Features
 from aidiscover_pipelines.mapping.lexicon import IGNORE
 from aidiscover_pipelines.mapping.wordings import CANDIDATES, INDEX
-from aidiscover_pipelines.mapping.words import TEMPLATES, VOCABULARY
+from aidiscover_pipelines.mapping.words import named_contents
 
 ARTEFACT = Path(__file__).parent / "ranker.json"
 VERSION = 1
@@ -85,10 +85,8 @@ def trust_features(chosen: np.ndarray, probabilities: np.ndarray, features: Feat
 
 def inputs_digest() -> str:
     """SHA-256 over everything that the artefact is trained from and must be trained again for."""
-    digest = hashlib.sha256(repr((VERSION, PAIR_NAMES, COLUMN_NAMES, TRUST_NAMES, CANDIDATES)).encode())
-    for path in sorted((*VOCABULARY.glob("*.yaml"), *TEMPLATES.glob("*.yaml"))):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    shape = repr((VERSION, PAIR_NAMES, COLUMN_NAMES, TRUST_NAMES, CANDIDATES)).encode()
+    return hashlib.sha256(shape + named_contents()).hexdigest()
 
 
 @cache

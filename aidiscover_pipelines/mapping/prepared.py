@@ -14,17 +14,14 @@ from typing import Any
 import numpy as np
 
 from aidiscover_pipelines.domain.errors import ConfigError
-from aidiscover_pipelines.mapping.words import TEMPLATES, VOCABULARY
+from aidiscover_pipelines.mapping.words import named_contents
 
 ARTEFACT = Path(__file__).parent / "prepared.npz"
 
 
 def data_digest() -> str:
     """SHA-256 over the names and contents of the vocabulary's and the templates' files."""
-    digest = hashlib.sha256()
-    for path in sorted((*VOCABULARY.glob("*.yaml"), *TEMPLATES.glob("*.yaml"))):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
+    return hashlib.sha256(named_contents()).hexdigest()
 
 
 @cache

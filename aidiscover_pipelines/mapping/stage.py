@@ -38,7 +38,7 @@ def map_fields(store: PortfolioStore, tenant: TenantId, run: RunRef) -> StageRes
     files = store.read(tenant, SourceFile, status=FileStatus.ACCEPTED.value)[["file_id", "name"]]
     accepted = files["file_id"].tolist()
     sheets = store.read(tenant, SourceSheet, file_id=accepted).merge(files, on="file_id", how="left")
-    records = store.read(tenant, SourceRecord, record_id=_sampled_ids(sheets))
+    records = store.read(tenant, SourceRecord, file_id=accepted, row=_sampled_rows(sheets))
     mappings = map_sheets(sheets, records, store.read(tenant, MappingCorrection))
     left_out = _left_out(sheets, mappings)
     store.replace(tenant, run, {FieldMapping: mappings})
@@ -112,15 +112,11 @@ def _settled(mapping: dict[str, Any], answer: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _sampled_ids(sheets: pd.DataFrame) -> list[str]:
-    """Ids of the rows right under each header, enough for a sample although some of the numbers are no data rows."""
-    columns = ("file_id", "sheet_index", "header_row", "rows")
-    return [
-        f"{file_id}.{sheet_index}.{header_row + place}"
-        for file_id, sheet_index, header_row, rows in zip(*(sheets[name] for name in columns), strict=True)
-        for place in range(1, 2 * min(rows, SAMPLE_ROWS) + _SAMPLE_SLACK)
-        if rows
-    ]
+def _sampled_rows(sheets: pd.DataFrame) -> list[int]:
+    """Numbers of the rows right under each header, enough for a sample although some of them are no data rows."""
+    ends = zip(sheets["header_row"].tolist(), sheets["rows"].tolist(), strict=True)
+    spans = (range(header + 1, header + 2 * min(rows, SAMPLE_ROWS) + _SAMPLE_SLACK) for header, rows in ends if rows)
+    return sorted(set().union(*spans))
 
 
 def _left_out(sheets: pd.DataFrame, mappings: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,13 @@ def read_data(path: Path) -> Any:
 
 
 @cache
+def named_contents() -> bytes:
+    """Names and contents of the vocabulary's and the templates' files, for digests of them. Read once in a process."""
+    paths = sorted((*VOCABULARY.glob("*.yaml"), *TEMPLATES.glob("*.yaml")))
+    return b"".join(path.name.encode() + b"\0" + path.read_bytes() for path in paths)
+
+
+@cache
 def aliases() -> dict[str, str]:
     """Every listed word or phrase, its words joined by a blank, with its concept. Stop words map to ''."""
     found: dict[str, str] = {}

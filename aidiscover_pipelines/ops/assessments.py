@@ -5,16 +5,23 @@ again, and what was answered once counts in every later run, also where the budg
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from aidiscover_pipelines.crews import stage as crews_stage
-from aidiscover_pipelines.crews.assessment.case import Estate, deciding_cases, known_cases
+from aidiscover_pipelines.crews.assessment.case import SINGLED_OUT_BY, Estate, deciding_cases, known_cases
 from aidiscover_pipelines.crews.assessment.crew import crew
 from aidiscover_pipelines.domain.crew import ANSWERED
-from aidiscover_pipelines.domain.tables import ApplicationFact, ClusterMember, CrewAnswer, PatternCluster
+from aidiscover_pipelines.domain.tables import (
+    ApplicationFact,
+    ClusterMember,
+    CrewAnswer,
+    PatternCluster,
+    RecommendationDraft,
+)
 from aidiscover_pipelines.domain.tenancy import ApplicationId, RunRef, TenantId
 from aidiscover_pipelines.ports import CrewRunner, PortfolioStore
 from aidiscover_pipelines.strategy import stage as strategy
@@ -40,6 +47,15 @@ def read_estate(
         lambda applications: store.read(tenant, ApplicationFact, application_id=list(applications)),
         precedents(store, tenant, today),
         decided_applications(store, tenant),
+    )
+
+
+def kept_estate(store: PortfolioStore, tenant: TenantId, today: date) -> Estate:
+    """The same of the drafts on file, of which whole rows are read for those alone that a case is made of."""
+    drafts = store.read(tenant, RecommendationDraft, columns=SINGLED_OUT_BY)
+    return replace(
+        read_estate(store, tenant, today, drafts),
+        drafts_of=lambda applications: store.read(tenant, RecommendationDraft, application_id=list(applications)),
     )
 
 

@@ -8,17 +8,21 @@ from aidiscover_pipelines.attributes.proposals import before_crew, take_reviews
 from aidiscover_pipelines.attributes.stage import ask_questions
 from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.discovery.case import application_case, cluster_cases, shown_members
-from aidiscover_pipelines.crews.discovery.material import read_material
+from aidiscover_pipelines.crews.discovery.material import KNOWN, read_material
 from aidiscover_pipelines.crews.plan import naming_budget
 from aidiscover_pipelines.domain.crew import ANSWERED, APPLICATION, FALLBACK, CaseFile, application_in
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import AttributeValue, ClusterMember, CrewAnswer, PatternCluster
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
+from aidiscover_pipelines.domain.vocabulary import AttributeState
 from aidiscover_pipelines.patterns import stage as patterns
 from aidiscover_pipelines.ports import CrewRunner, PortfolioStore
 
 Answers = list[dict[str, Any]]
 _CLUSTER = "cluster:"
+# What is known needs no crew, and no case of a pattern shows the other columns.
+_NOT_KNOWN = [state.value for state in AttributeState if state not in KNOWN]
+_JUDGED_BY = ("application_id", "attribute", "state", "value", "evidence", "question", "rule", "problem")
 
 
 def ask_about_clusters(
@@ -90,7 +94,7 @@ def apply_reviews(store: PortfolioStore, tenant: TenantId, run: RunRef, answers:
 
 def _cluster_cases(store: PortfolioStore, tenant: TenantId, members: Any) -> list[CaseFile]:
     clusters = store.read(tenant, PatternCluster)
-    attributes = before_crew(store.read(tenant, AttributeValue))
+    attributes = before_crew(store.read(tenant, AttributeValue, columns=_JUDGED_BY, state=_NOT_KNOWN))
     shown = shown_members(clusters, members, attributes)
     material = read_material(store, tenant, sorted({one for names in shown.values() for one in names}))
     return cluster_cases(tenant, clusters, members, attributes, material)

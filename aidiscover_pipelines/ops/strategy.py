@@ -1,11 +1,10 @@
 """Ops of the strategy: policy drafts, crew cases in chunks, settled recommendations, waves, the report."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 
 from aidiscover_pipelines.crews import stage as crews_stage
 from aidiscover_pipelines.crews.assessment.case import assessment_cases
@@ -13,9 +12,9 @@ from aidiscover_pipelines.crews.plan import assessment_budget, chunks
 from aidiscover_pipelines.domain.crew import CaseFile
 from aidiscover_pipelines.domain.settings import Settings
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import Application
+from aidiscover_pipelines.domain.tables import Application, RecommendationDraft
 from aidiscover_pipelines.ops.application_events import publish_applications
-from aidiscover_pipelines.ops.assessments import answers_on_file, read_estate
+from aidiscover_pipelines.ops.assessments import answers_on_file, kept_estate
 from aidiscover_pipelines.ops.failures import RETRY, translated
 from aidiscover_pipelines.ops.metadata import DONE, stage_output, stage_part
 from aidiscover_pipelines.ops.partitions import after, run_of, tenant_of
@@ -23,6 +22,7 @@ from aidiscover_pipelines.ops.pools import MODELS
 from aidiscover_pipelines.ports import Clock, CrewRunner, PortfolioStore, TenantFiles
 from aidiscover_pipelines.reporting import stage as reporting
 from aidiscover_pipelines.strategy import stage as strategy
+from aidiscover_pipelines.strategy.kept_drafts import KEPT, refresh_drafts
 from aidiscover_pipelines.strategy.method import strategy_method
 from aidiscover_pipelines.strategy.waves import stage as waves
 
@@ -38,10 +38,12 @@ DRAFTS_PER_CHUNK = 20_000
 def plan_drafts(
     context: dg.OpExecutionContext, store: dg.ResourceParam[PortfolioStore]
 ) -> Iterator[dg.DynamicOutput[list[str] | None]]:
-    """Applications in chunks that workers can share; None for all of them where one chunk will do."""
+    """Applications, and what drafts are kept of, in chunks that workers can share; None for all where one will do."""
     tenant = tenant_of(context)
     with stage_part(context):
-        names = store.read(tenant, Application, columns=["application_id"])["application_id"].tolist()
+        tables = (Application, RecommendationDraft)
+        held = [store.read(tenant, table, columns=["application_id"])["application_id"] for table in tables]
+        names = sorted({*held[0], *held[1]})
     parts: Iterable[list[str] | None] = chunks(names, DRAFTS_PER_CHUNK) if len(names) > DRAFTS_PER_CHUNK else [None]
     for number, part in enumerate(parts, start=1):
         yield dg.DynamicOutput(part, mapping_key=f"chunk_{number}")
@@ -53,10 +55,10 @@ def draft_chunk(
     store: dg.ResourceParam[PortfolioStore],
     clock: dg.ResourceParam[Clock],
     applications: Any,
-) -> pd.DataFrame:
-    """Hard constraints and the scored policy: a draft for every application of a chunk."""
+) -> int:
+    """Hard constraints and the scored policy: a draft for every application of a chunk that has changed; how many."""
     with stage_part(context):
-        return strategy.draft_portfolio(store, tenant_of(context), clock.today(), applications)
+        return refresh_drafts(store, tenant_of(context), run_of(context), clock.today(), applications)
 
 
 @dg.op(out=dg.DynamicOut(list), retry_policy=RETRY)
@@ -65,13 +67,13 @@ def plan_assessments(
     store: dg.ResourceParam[PortfolioStore],
     clock: dg.ResourceParam[Clock],
     settings: dg.ResourceParam[Settings],
-    drafted: list[pd.DataFrame],
+    drafted: list[int],
 ) -> Iterator[dg.DynamicOutput[list[CaseFile]]]:
     """One case for each pattern and for each exception, within the budget, in chunks that workers can share."""
-    tenant, drafts = tenant_of(context), joined(drafted)
+    tenant = tenant_of(context)
     with stage_part(context):
-        estate = read_estate(store, tenant, clock.today(), drafts)
-        cases = assessment_cases(tenant, estate, assessment_budget(len(drafts), settings.kickoffs))
+        estate = kept_estate(store, tenant, clock.today())
+        cases = assessment_cases(tenant, estate, assessment_budget(len(estate.drafts), settings.kickoffs))
     for number, chunk in enumerate(chunks(cases, CASES_PER_CHUNK), start=1):
         yield dg.DynamicOutput(chunk, mapping_key=f"chunk_{number}")
 
@@ -94,22 +96,17 @@ def settle_recommendations(
     store: dg.ResourceParam[PortfolioStore],
     crews: dg.ResourceParam[CrewRunner],
     clock: dg.ResourceParam[Clock],
-    drafted: list[pd.DataFrame],
+    drafted: list[int],
     answers: list[list[dict[str, Any]]],
 ) -> StageResult:
     """Join policy, crews and what people decided into one disposition for each application."""
-    tenant, today, drafts = tenant_of(context), clock.today(), joined(drafted)
+    tenant, today = tenant_of(context), clock.today()
     asked = [answer for chunk in answers for answer in chunk]
     with stage_part(context):
-        estate = read_estate(store, tenant, today, drafts)
+        estate = kept_estate(store, tenant, today)
         earlier = answers_on_file(store, crews.model, tenant, estate, [answer["subject"] for answer in asked])
+        drafts = store.read(tenant, RecommendationDraft, columns=KEPT)
         return strategy.settle_portfolio(store, tenant, run_of(context), drafts, [*asked, *earlier], today)
-
-
-def joined(drafted: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The drafts of all chunks as one frame, in the order of application ids, whatever the chunks were."""
-    filled = [drafts for drafts in drafted if len(drafts)] or list(drafted[:1])
-    return pd.concat(filled).sort_values("application_id", kind="stable", ignore_index=True)
 
 
 @dg.op(out=DONE, retry_policy=RETRY)

@@ -12,6 +12,7 @@ from aidiscover_pipelines.domain.tables import (
     FieldMapping,
     RepositoryCell,
     SourceFile,
+    SourceRecord,
     SourceSheet,
 )
 from aidiscover_pipelines.domain.tenancy import TenantId
@@ -21,15 +22,16 @@ COLUMNS = ("file", "sheet", "row", "header", "original", "transform", "text")
 PLACE = ("file", "sheet", "row", "header", "file_id", "sheet_index", "column_index")
 CELL = ("field", "value", "original", "transform", "rule")
 _ORIGINAL_LIMIT = 160  # a cell may hold a page of text; the report shows enough to recognise it
-_ADDRESS = r"^(?P<file>[^.]+)\.(?P<sheet>\d+)\.(?P<row>\d+)\.(?P<column>\d+)$"
+_ADDRESS = r"^(?P<record>(?P<file>[^.]+)\.(?P<sheet>\d+)\.(?P<number>\d+))\.(?P<column>\d+)$"
 _STEP = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 
 def resolve_evidence(store: PortfolioStore, tenant: TenantId, ids: Iterable[str]) -> pd.DataFrame:
     """Look up source cells. Index: evidence_id; columns: COLUMNS, all text.
 
-    `text` reads "file > sheet > row n > header = original". An id whose cell is gone keeps what the id itself says:
-    file, sheet and row; an id that is no address stays as it is. No ids: an empty frame, and nothing is read.
+    `text` reads "file > sheet > row n > header = original". An id whose row is gone keeps what the id itself says:
+    file, sheet and the number the row had; an id that is no address stays as it is. No ids: an empty frame, and nothing
+    is read.
     """
     places = recognisable_cells(store, tenant, ids)
     places["text"] = cell_texts(places)
@@ -66,9 +68,11 @@ def source_cells(
 
 
 def _places(ids: pd.Index, store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:
-    """PLACE of ids of the shape file_id.sheet.row.column; missing in those of another shape. Index: evidence_id."""
+    """PLACE of ids of the shape file_id.sheet.number.column; missing in those of another shape. Index: evidence_id."""
     parts = pc.extract_regex(pa.array(ids, pa.string()), _ADDRESS)
-    file_id, sheet, row, column = (pc.struct_field(parts, name) for name in ("file", "sheet", "row", "column"))
+    record, number, file_id, sheet, column = (
+        pc.struct_field(parts, name) for name in ("record", "number", "file", "sheet", "column")
+    )
     # A sheet has few columns and many rows: names are looked up once for each column.
     codes, keys = pd.factorize(pc.binary_join_element_wise(file_id, sheet, column, ".").to_pandas())
     columns = pd.Series(keys, dtype="str").str.extract(
@@ -76,7 +80,15 @@ def _places(ids: pd.Index, store: PortfolioStore, tenant: TenantId) -> pd.DataFr
     )
     named = _with_names(columns, store, tenant).reindex(range(-1, len(columns)))
     taken: pd.DataFrame = named.iloc[codes + 1].set_axis(ids)
-    return taken.assign(row=row.to_pandas().to_numpy())
+    stands = _rows(store, tenant, record.to_pandas()).reset_index(drop=True)
+    return taken.assign(row=stands.fillna(number.to_pandas()).array)
+
+
+def _rows(store: PortfolioStore, tenant: TenantId, records: pd.Series) -> pd.Series:
+    """Where each record stands now, as text: the number in its address is of the upload that had it first."""
+    wanted = records.dropna().unique().tolist()
+    held = store.read(tenant, SourceRecord, columns=["record_id", "row"], record_id=wanted)
+    return held.set_index("record_id")["row"].astype("str").reindex(records)
 
 
 def _with_names(columns: pd.DataFrame, store: PortfolioStore, tenant: TenantId) -> pd.DataFrame:

@@ -22,31 +22,35 @@ SERVING = sorted({name for names in _SERVED_BY.values() for name in names})
 
 def degrees_of_sources(
     evidence_ids: pd.Series, reached: pd.DataFrame, files: pd.DataFrame, people: pd.Series
-) -> pd.Series:
+) -> Degrees:
     """AUTOMATED of the way by which each cell came: an interface that still answers, a file in use, or people.
 
     `people` are keys of sheets (file.sheet) that persons filled in. A cell of an account that no longer answers, or of
     a file that is no longer used, is collected by nothing.
     """
     address = evidence_ids.astype("str")
-    source = address.str.replace(r"\..*", "", regex=True)
+    # Few sources differ: each is looked at once.
+    codes, different = pd.factorize(address.str.replace(r"\..*", "", regex=True))
+    source = pd.Series(different, dtype="str")
     scope = scope_of(source, reached)
     told = source.map(dict.fromkeys(files["file_id"], AUTOMATED[FILE]))
     told = told.where(~scope.isin(reached.index[reached["answers"]]), AUTOMATED[API])
     # Neither a file nor an account of a scan: another interface, such as that of a code host.
     other = source.str.contains(":", regex=False) & scope.isna()
     told = told.where(~other, AUTOMATED[API]).fillna(AUTOMATED[MANUAL])
-    by_person = address.str.startswith(tuple(f"{sheet}." for sheet in people))
-    return told.where(~by_person, AUTOMATED[MANUAL])
+    degrees = told.to_numpy(dtype=np.float32)[codes]
+    if len(people):
+        degrees[address.str.startswith(tuple(f"{sheet}." for sheet in people)).to_numpy(dtype=bool)] = AUTOMATED[MANUAL]
+    return degrees
 
 
 def automation(
-    members: pd.DataFrame, values: pd.DataFrame, edges: pd.DataFrame, links: pd.DataFrame, degrees: pd.Series
+    members: pd.DataFrame, values: pd.DataFrame, edges: pd.DataFrame, links: pd.DataFrame, degrees: Degrees
 ) -> Degrees:
     """How automatically each member's attributes are collected, 0 to 1; shape (members, 22), columns as ATTRIBUTES.
 
-    `values` (entity, entity_id, field) and `edges` (entity, entity_id) are stacked by `degrees`, indexed like both in
-    turn. An asset has what it or one of its applications (`links`) is told to have, by the better way of the two.
+    `values` (entity, entity_id, field: categories) and `edges` (entity, entity_id) have `degrees`, one after the other.
+    An asset has what it or one of its applications (`links`) is told to have, by the better way of the two.
     Nothing reaches an air-gapped member by itself. `members` has all assets before all applications.
     """
     is_asset = members["entity"] == "asset"
@@ -61,18 +65,18 @@ def automation(
     return told
 
 
-def _degrees(values: pd.DataFrame, edges: pd.DataFrame, degrees: pd.Series, entity: str, ids: pd.Index) -> Degrees:
+def _degrees(values: pd.DataFrame, edges: pd.DataFrame, degrees: Degrees, entity: str, ids: pd.Index) -> Degrees:
     told = np.zeros((len(ids), len(ATTRIBUTES)), dtype=np.float32)
-    rank = degrees.to_numpy(dtype=np.float32)
-    mine = (values["entity"].astype("str") == entity).to_numpy()
-    at = ids.get_indexer(pd.Index(values["entity_id"]))
-    held = mine & (at >= 0)
+    entities, fields = values["entity_id"].cat, values["field"].cat
+    at = ids.get_indexer(pd.Index(entities.categories))[entities.codes]
+    held = np.flatnonzero((values["entity"] == entity).to_numpy() & (at >= 0))
+    at, field, rank = at[held], fields.codes.to_numpy()[held], degrees[held]
     for column, names in enumerate(_SERVED_BY.values()):
-        rows = held & values["field"].isin(names).to_numpy()
-        np.maximum.at(told[:, column], at[rows], rank[: len(values)][rows])
+        rows = fields.categories.isin(names)[field]
+        np.maximum.at(told[:, column], at[rows], rank[rows])
     joined = ids.get_indexer(pd.Index(edges["entity_id"]))
     rows = (edges["entity"] == entity).to_numpy() & (joined >= 0)
-    np.maximum.at(told[:, list(ATTRIBUTES).index(EDGES_SERVE)], joined[rows], rank[len(values) :][rows])
+    np.maximum.at(told[:, list(ATTRIBUTES).index(EDGES_SERVE)], joined[rows], degrees[len(values) :][rows])
     return told
 
 

@@ -6,11 +6,13 @@ its network segment, else the file that names it. What says to be air-gapped is 
 
 from collections.abc import Collection
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.vocabulary import ANSWERED_CALLS
 from aidiscover_pipelines.tiers.rules import ANSWERING, BLOCKED, DENIED, FRESH_DAYS
-from aidiscover_pipelines.tiers.signs import AGENTS, MEMORY_TOLD_BY, TOLD_IN, says, says_air_gapped
+from aidiscover_pipelines.tiers.signs import AGENTS, MEMORY_TOLD_BY, says, says_air_gapped
 
 ACCOUNT, SITE, NETWORK, SOURCE, NOWHERE = "cloud account", "site", "network segment", "source", "no source"
 # Sites and segments beyond these are told as one: a plan with more rows is read by nobody.
@@ -52,7 +54,7 @@ def members_of(
     assets: pd.DataFrame,
     applications: pd.DataFrame,
     links: pd.DataFrame,
-    values: pd.DataFrame,
+    told: pd.DataFrame,
     reached: pd.DataFrame,
     files: pd.DataFrame,
     declared: Collection[str],
@@ -62,10 +64,13 @@ def members_of(
     `scope` is the row of `reached` by which the account that lists a member is judged, empty where none is; `files` are
     the accepted files that list it.
 
-    `values` are EntityValue rows of TOLD_IN, `reached` as `scopes` gives it, `files` the accepted SourceFile rows.
+    `told` are EntityValue rows of assets and TOLD_IN, `reached` as `scopes` gives it, `files` the accepted SourceFile
+    rows.
     `declared` are names of groups that a person declared air-gapped, or EVERYTHING.
     """
-    alone = applications[~applications["application_id"].isin(links["application_id"])]
+    linked = pd.Index(links["application_id"].unique())  # `isin` of texts visits each in Python
+    is_linked: npt.NDArray[np.bool_] = linked.get_indexer(pd.Index(applications["application_id"])) >= 0
+    alone = applications[~is_linked]
     members = pd.concat(
         [
             assets[["asset_id", "sources"]].set_axis(["id", "sources"], axis=1).assign(entity="asset"),
@@ -77,7 +82,6 @@ def members_of(
     listed = members["sources"].explode().astype("str")
     listing = _listing(listed, reached).reindex(members.index)
     by_cloud = listing["scope"].isin(reached.index[reached["answers"]])
-    told = values[values["entity"].astype("str") == "asset"]
     places = {
         SITE: _place(told, "location", members, is_asset),
         NETWORK: _place(told, "network_name", members, is_asset),
@@ -85,7 +89,7 @@ def members_of(
     }
     kind, group = _where(listing["source"], places, is_asset)
     names = {each.casefold() for each in declared}
-    said = set(told.loc[told["field"].isin(TOLD_IN) & says_air_gapped(told["value"].astype("str")), "entity_id"])
+    said = set(told.loc[says_air_gapped(told["value"]), "entity_id"])
     by_person = (kind != ACCOUNT) & group.str.casefold().isin(names)
     by_words = is_asset & ~by_cloud & members["id"].isin(said)
     isolated = by_person | by_words if EVERYTHING not in names else pd.Series(True, index=members.index)
@@ -123,7 +127,7 @@ def _listing(listed: pd.Series, reached: pd.DataFrame) -> pd.DataFrame:
 
 def _place(told: pd.DataFrame, field: str, members: pd.DataFrame, is_asset: pd.Series) -> pd.Series:
     """The chosen value of a field for each member, empty where there is none; rare ones as one."""
-    rows = told[(told["field"] == field) & told["chosen"].astype(bool)]
+    rows = told[(told["field"] == field) & told["chosen"].astype(bool)].astype({"entity_id": "str"})
     texts = rows["value"].astype("str").str.strip()
     rows = rows.assign(text=texts)[texts.str.contains(r"[^\W\d_]", regex=True)].sort_values(["entity_id", "text"])
     text_of = rows.drop_duplicates("entity_id").set_index("entity_id")["text"]
@@ -161,27 +165,22 @@ def account_name(source: str) -> str:
     return f"{cloud} account {account} {region}" if account else f"{cloud}, no account reached"
 
 
-def measured_ids(values: pd.DataFrame) -> set[str]:
-    """Assets with measured utilisation."""
-    return set(values.loc[values["field"].isin(MEASURED), "entity_id"])
+def fresh_ids(seen_at: pd.DataFrame, files: pd.DataFrame, scanned: "pd.Series[pd.Timestamp]") -> set[str]:
+    """Assets seen within a month before the newest file or scan arrived; without either, before the newest sighting.
 
-
-def fresh_ids(values: pd.DataFrame, files: pd.DataFrame, scanned: "pd.Series[pd.Timestamp]") -> set[str]:
-    """Assets seen within a month before the newest file or scan arrived; without either, before the newest sighting."""
-    rows = values[values["field"] == "last_seen"]
-    seen = pd.to_datetime(rows["value"], errors="coerce", utc=True, format="ISO8601")
+    `seen_at` are EntityValue rows of assets and last_seen.
+    """
+    seen = pd.to_datetime(seen_at["value"].astype("str"), errors="coerce", utc=True, format="ISO8601")
     if seen.notna().sum() == 0:
         return set()
     arrived = [pd.to_datetime(times, utc=True).max() for times in (files["received_at"], scanned) if len(times)]
     newest = max(arrived) if arrived else seen.max()
-    return set(rows.loc[seen >= newest - pd.Timedelta(days=FRESH_DAYS), "entity_id"])
+    return set(seen_at.loc[seen >= newest - pd.Timedelta(days=FRESH_DAYS), "entity_id"])
 
 
-def agents_on(values: pd.DataFrame) -> dict[str, set[str]]:
-    """Agent -> assets whose values name it. `values` are EntityValue rows of assets."""
-    told = values[values["field"].isin(TOLD_IN)]
-    texts = told["value"].astype("str")
-    found = {agent: set(told.loc[says(texts, pattern), "entity_id"]) for agent, pattern in AGENTS.items()}
-    by_scan = (values["field"] == "memory_util_pct") & values["evidence_id"].astype("str").str.startswith("aws:")
-    found[MEMORY_TOLD_BY] |= set(values.loc[by_scan, "entity_id"])
+def agents_on(told: pd.DataFrame, measured: pd.DataFrame) -> dict[str, set[str]]:
+    """Agent -> assets whose values name it. EntityValue rows of assets: of TOLD_IN, and of MEASURED."""
+    found = {agent: set(told.loc[says(told["value"], pattern), "entity_id"]) for agent, pattern in AGENTS.items()}
+    memory = measured[measured["field"] == "memory_util_pct"]
+    found[MEMORY_TOLD_BY] |= set(memory.loc[memory["evidence_id"].astype("str").str.startswith("aws:"), "entity_id"])
     return {agent: ids for agent, ids in found.items() if ids}

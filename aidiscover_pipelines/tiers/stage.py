@@ -31,7 +31,6 @@ from aidiscover_pipelines.tiers.members import (
     account_name,
     agents_on,
     fresh_ids,
-    measured_ids,
     members_of,
     scopes,
 )
@@ -39,8 +38,9 @@ from aidiscover_pipelines.tiers.rules import API, FILE, MANUAL
 from aidiscover_pipelines.tiers.signs import TOLD_IN
 
 HARDEST = 4
-READ_FIELDS = sorted({*SERVING, *MEASURED, *TOLD_IN, "last_seen"})
-VALUE_COLUMNS = ["entity", "entity_id", "field", "value", "evidence_id", "chosen"]
+SEEN = "last_seen"
+CELL_COLUMNS, TOLD_COLUMNS = ["entity", "entity_id", "field", "evidence_id"], ["entity_id", "field", "value", "chosen"]
+EDGE_COLUMNS = [*(f"{end}_{kind}" for end in ("source", "target") for kind in ("application", "asset")), "evidence_id"]
 _PREVIEW, _PERMISSIONS = 10, 20
 
 
@@ -52,25 +52,33 @@ def draft_platform(store: PortfolioStore, tenant: TenantId) -> dict[str, Any]:
     assets = store.read(tenant, Asset, columns=["asset_id", "sources"])
     applications = store.read(tenant, Application, columns=["application_id", "sources"])
     links = store.read(tenant, ApplicationAsset, columns=["application_id", "asset_id"]).drop_duplicates()
-    values = store.read(tenant, EntityValue, columns=VALUE_COLUMNS, field=READ_FIELDS)
-    edges = edge_ends(store.read(tenant, Dependency))
+    # Words are read of the few fields where they count, of all others only who has them from where.
+    values = store.read(
+        tenant, EntityValue, columns=CELL_COLUMNS, coded=CELL_COLUMNS[:3], field=sorted({*SERVING, *MEASURED})
+    )
+    said = store.read(
+        tenant, EntityValue, columns=TOLD_COLUMNS, coded=TOLD_COLUMNS[:3], entity="asset", field=[*TOLD_IN, SEEN]
+    )
+    is_seen = said["field"] == SEEN
+    told, seen_at = said[~is_seen], said[is_seen]
+    edges = edge_ends(store.read(tenant, Dependency, columns=EDGE_COLUMNS))
     standings = store.read(tenant, SourceStanding, columns=["sheet_key"], kind="person")
     reached = scopes(coverage)
 
-    members = members_of(assets, applications, links, values, reached, files, declared_air_gaps(store, tenant))
+    members = members_of(assets, applications, links, told, reached, files, declared_air_gaps(store, tenant))
     evidence = pd.concat([values["evidence_id"], edges["evidence_id"]], ignore_index=True)
     degrees = degrees_of_sources(evidence, reached, files, standings["sheet_key"])
     matrix = automation(members, values, edges, links, degrees)
 
-    of_assets = values[values["entity"].astype("str") == "asset"]
-    agents = agents_on(of_assets)
+    measured = values[values["field"].isin(MEASURED) & (values["entity"] == "asset")]
+    agents = agents_on(told, measured)
     members = members.assign(
-        measured=members["id"].isin(measured_ids(of_assets)),
+        measured=members["id"].isin(set(measured["entity_id"])),
         # What an account lists that answered was there a moment ago, whatever its row says.
-        fresh=members["by_cloud"] | members["id"].isin(fresh_ids(of_assets, files, coverage["scanned_at"])),
+        fresh=members["by_cloud"] | members["id"].isin(fresh_ids(seen_at, files, coverage["scanned_at"])),
         agent=members["id"].isin({each for ids in agents.values() for each in ids}),
     )
-    states = store.read(tenant, AttributeValue, columns=["state"])["state"].astype("str")
+    states = store.read(tenant, AttributeValue, columns=["state"], coded=["state"])["state"]
     facts = {
         **_facts(members, reached, agents, len(files)),
         "files_by_format": {str(name): int(n) for name, n in files["format"].value_counts().sort_index().items()},
@@ -117,7 +125,7 @@ def _groups(
 ) -> list[dict[str, Any]]:
     """One entry for each group, those with most members first; accounts that gave nothing come last, with why."""
     named = reached.assign(group=[account_name(scope) for scope in reached.index])
-    runs_on = links.groupby("asset_id", sort=True)["application_id"].agg(list)
+    applications = _applications(members, links)
     found = []
     for name, places in members.reset_index(drop=True).groupby("group", sort=True).indices.items():
         mine = members.iloc[places]
@@ -126,7 +134,7 @@ def _groups(
         facts = _facts(mine, scope, agents, files)
         own = matrix[places]
         entry = assess_group(str(name), str(mine["kind"].iloc[0]), facts, ways(own), percent(own))
-        found.append({**entry, "applications": _applications(mine, runs_on)})
+        found.append({**entry, "applications": applications.get(str(name), [])})
     empty = named[~named.index.isin(members["scope"]) & (named["answered"] < named["reads"])]
     for name, scope in empty.groupby("group", sort=True):
         facts = _facts(members.iloc[:0], scope, agents, 0)
@@ -135,11 +143,13 @@ def _groups(
     return sorted(found, key=lambda group: (-group["facts"]["members"], group["group"]))
 
 
-def _applications(members: pd.DataFrame, runs_on: pd.Series) -> list[str]:
-    """Applications with a server in the group, or those that are its members themselves."""
+def _applications(members: pd.DataFrame, links: pd.DataFrame) -> dict[str, list[str]]:
+    """By group the applications with a server in it, or that are its members themselves."""
     is_asset = members["entity"] == "asset"
-    linked = runs_on.reindex(members.loc[is_asset, "id"]).dropna()
-    return sorted({*members.loc[~is_asset, "id"], *(each for ids in linked for each in ids)})
+    group_of = members[is_asset].set_index("id")["group"]
+    linked = pd.DataFrame({"group": links["asset_id"].map(group_of), "id": links["application_id"]}).dropna()
+    of_groups = pd.concat([linked, members.loc[~is_asset, ["group", "id"]]]).drop_duplicates()
+    return {str(name): sorted(ids) for name, ids in of_groups.groupby("group")["id"]}
 
 
 def settle_platform(

@@ -28,6 +28,7 @@ from aidiscover_pipelines.domain.tables import (
     EntityPresence,
     EntityValue,
     Recommendation,
+    RecommendationDraft,
     Row,
     SourceRecord,
     TechnologyUse,
@@ -67,7 +68,7 @@ PACKED: frozenset[type[Row]] = frozenset(
     {
         *(SourceRecord, CleansedCell, CleansedText, EntityValue, EntityPresence),
         *(Asset, ApplicationAsset, Dependency, TechnologyUse, ApplicationFact, AttributeValue),
-        *(ClusterMember, Recommendation),
+        *(ClusterMember, RecommendationDraft, Recommendation),
     }
 )
 

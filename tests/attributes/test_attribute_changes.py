@@ -91,6 +91,16 @@ CHANGES = {
     "a server of another application": (
         changed(ApplicationAsset, lambda rows: rows.assign(asset_id=rows["asset_id"].replace("srv-001", "srv-002"))), 3
     ),
+    "a server that nobody uses any more": (
+        changed(ApplicationAsset, lambda rows: rows[rows["asset_id"] != "srv-004"]), 1
+    ),
+    "a server of two applications": (
+        changed(
+            ApplicationAsset,
+            lambda rows: pd.concat([rows, rows[4:5].assign(application_id="app-015", evidence_id="link")]),
+        ),
+        1,
+    ),
     "a kind of server": (
         changed(Asset, lambda rows: rows.assign(kind=rows["kind"].where(rows["asset_id"].ne("srv-009"), "cloud"))), 1
     ),
@@ -124,6 +134,63 @@ def test_only_what_a_changed_value_concerns_is_judged_anew() -> None:
     changed(EntityValue, lambda rows: shuffle_answers(rows, rows["entity_id"].eq("app-011")))(store)
     assert judged(store).figures["judged anew"] == 1
     assert judged(store).figures["judged anew"] == 0
+
+
+def test_servers_of_nobody_are_flagged_anew_where_they_changed() -> None:
+    store = portfolio(MANY)
+    changed(ApplicationAsset, lambda rows: rows[rows["asset_id"] != "srv-004"])(store)
+    judged(store)
+    of_nobody = {"field": "environment", "entity_id": "srv-004"}
+    flag = store.read(ACME, DataFlag, **of_nobody)
+    changed(EntityValue, lambda rows: rows.assign(value=rows["value"].mask(rows["entity_id"].eq("srv-004"), "x")))(
+        store
+    )
+    assert judged(store).figures["judged anew"] == 0
+    assert (flag["value"].tolist(), store.read(ACME, DataFlag, **of_nobody)["value"].tolist()) == (["prod"], ["x"])
+    told = stored(store)
+    anew(store)
+    for left, right in zip(told, stored(store), strict=True):
+        pd.testing.assert_frame_equal(left, right)
+
+
+def test_a_fault_that_turns_out_to_be_the_columns_is_told_once_for_all_its_servers() -> None:
+    store = portfolio(MANY)
+    rows = store.read(ACME, EntityValue)
+    cores = rows.index[rows["field"].eq("cpu_cores")]
+    rows.loc[cores, "evidence_id"] = [f"file.1.{number}.3" for number in range(len(cores))]
+
+    def flagged(count: int) -> tuple[list[str], object]:
+        unmeasured = rows.index.isin(cores[:count])
+        told = rows.assign(value=rows["value"].mask(unmeasured, "many"), number=rows["number"].mask(unmeasured))
+        changed(EntityValue, lambda _: told)(store)
+        after = judged(store)
+        return sorted(store.read(ACME, DataFlag, field="cpu_cores")["entity_id"]), after.figures["judged anew"]
+
+    assert flagged(4) == (["srv-000", "srv-001", "srv-002", "srv-003"], MANY)
+    assert flagged(5) == ([""], 1)
+    assert flagged(4)[0] == ["srv-000", "srv-001", "srv-002", "srv-003"]
+
+
+def test_the_age_of_a_row_counts_for_whoever_cites_it() -> None:
+    store = portfolio(MANY)
+    rows = store.read(ACME, EntityValue)
+    cited = rows.index[rows["entity"].eq("application") & rows["field"].eq("business_unit") & rows["chosen"]][0]
+    rows.loc[cited, "evidence_id"] = "file.1.7.2"
+    stamp = rows[rows["entity"].eq("asset")].iloc[:1].assign(field="last_seen", evidence_id="file.1.7.3", chosen=True)
+
+    def seen(day: str) -> StageResult:
+        changed(EntityValue, lambda _: pd.concat([rows, stamp.assign(value=day)]))(store)
+        return judged(store)
+
+    seen("2026-11-01")
+    key = {"application_id": rows.loc[cited, "entity_id"], "attribute": "stakeholder_impact"}
+    before = store.read(ACME, AttributeValue, **key)["freshness"].iloc[0]
+    assert 1 <= int(seen("2023-11-01").figures["judged anew"]) <= 2
+    told = stored(store)
+    assert store.read(ACME, AttributeValue, **key)["freshness"].iloc[0] < before
+    anew(store)
+    for left, right in zip(told, stored(store), strict=True):
+        pd.testing.assert_frame_equal(left, right)
 
 
 def test_on_another_day_everything_is_judged_anew_because_ages_count_from_it() -> None:

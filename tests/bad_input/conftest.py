@@ -111,9 +111,10 @@ class Intake:
         return self.answer(content)
 
     def answer(self, content: bytes) -> Answer:
-        file_id = hashlib.sha256(content).hexdigest()[:12]
+        [file] = self.store.read(ACME, SourceFile, sha256=hashlib.sha256(content).hexdigest()).to_dict("records")
+        file_id = file["file_id"]
         return Answer(
-            self.held(SourceFile, file_id)[0],
+            file,
             self.held(SourceSheet, file_id),
             sorted(self.held(SourceRecord, file_id), key=lambda row: (row["sheet_index"], row["row"])),
             sorted(self.held(SkippedRow, file_id), key=lambda row: (row["sheet"], row["row"])),

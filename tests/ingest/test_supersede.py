@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.tables import SourceFile, SourceRecord
@@ -156,22 +157,25 @@ def test_older_bytes_uploaded_again_are_the_current_ones(
     assert [before["file_id"] for before in chain] != [current] and len(chain) == 1
 
 
+@pytest.mark.parametrize("newer", ["cmdb_2026-02.csv", "cmdb_2026-03.csv"])
 def test_an_unreadable_newer_file_gives_its_place_back(
-    store: ScratchStore, files: LocalTenantFiles, upload: Upload
+    store: ScratchStore, files: LocalTenantFiles, upload: Upload, newer: str
 ) -> None:
     upload("cmdb_2026-01.csv", inventory(SERVERS))
     upload("cmdb_2026-02.csv", inventory(SERVERS, rest="8"))
-    upload("cmdb_2026-03.csv", inventory(SERVERS, rest="16"))
-    assert sorted(standing(store, files).values()) == ["accepted", "superseded", "superseded"]
-    newest = store.read(ACME, SourceFile, name="cmdb_2026-03.csv").iloc[0]
+    standing(store, files)
+    before = store.read(ACME, SourceRecord)
+    upload(newer, inventory(SERVERS, rest="16"))
+    receive_uploads(store, files, ACME, RunRef("r2"))
+    newest = store.read(ACME, SourceFile).sort_values("received_at").iloc[-1]
     kept = files.original(ACME, newest["sha256"])
     kept.chmod(0o600)
     kept.write_bytes(b"")
-    assert standing(store, files, "r2") == {
-        "cmdb_2026-01.csv": "superseded",
-        "cmdb_2026-02.csv": "accepted",
-        "cmdb_2026-03.csv": "quarantined",
-    }
+    read_records(store, files, ACME, RunRef("r2"))
+    held = store.read(ACME, SourceFile).sort_values("received_at")
+    assert held["name"].tolist() == ["cmdb_2026-01.csv", "cmdb_2026-02.csv", newer]
+    assert held["status"].astype(str).tolist() == ["superseded", "accepted", "quarantined"]
+    pd.testing.assert_frame_equal(store.read(ACME, SourceRecord), before)
 
 
 @pytest.mark.parametrize("name", ["servers_1.csv", "web2.csv", "ipv4.csv", "notes", "vlan_10.csv", "sap r3.csv"])

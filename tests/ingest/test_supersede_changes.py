@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import FieldMapping, SourceChange, SourceFile, SourceSheet
+from aidiscover_pipelines.domain.tables import FieldMapping, SourceChange, SourceFile, SourceRecord, SourceSheet
 from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
 from aidiscover_pipelines.ingest.changes import compare_uploads
 from aidiscover_pipelines.ingest.stage import read_records, receive_uploads
@@ -127,7 +127,8 @@ def test_addresses_of_changed_rows_lead_to_both_uploads(store: ScratchStore, dis
     discover([ROWS[0], ["db01.acme.local", "16", "64", "Red Hat Enterprise Linux 8"], ROWS[1], ROWS[3]])
     [row] = store.read(ACME, SourceChange).to_dict("records")
     files = store.read(ACME, SourceFile).set_index("status")["file_id"]
-    assert row["record_id"] == f"{files['accepted']}.1.3"
+    [record] = store.read(ACME, SourceRecord, record_id=row["record_id"]).to_dict("records")
+    assert (record["file_id"], record["row"], record["cells"][1]) == (files["accepted"], 3, "16")
     assert row["previous_record_id"] == f"{files['superseded']}.1.4"
 
 

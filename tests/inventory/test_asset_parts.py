@@ -4,11 +4,16 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.canonical import BY_NAME
+from aidiscover_pipelines.domain.tables import CleansedCell, CloudCell
+from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
 from aidiscover_pipelines.inventory.assets import match_assets, nothing_matched, resolve_assets, scanned_assets
+from aidiscover_pipelines.inventory.cells import evidence_ids, read_cells
 from aidiscover_pipelines.inventory.survivorship.asset_values import asset_values
 from aidiscover_pipelines.inventory.survivorship.summaries import AssetSummaries
+from resources.scratch_store import ScratchStore
 from tests.inventory.asset_rows import BUILD, asset_cells
 
+ACME = tenant_id("acme")
 ROWS = [
     *((f"a.1.{n}", {**BUILD, "asset_name": f"srv{n:02}", "serial_number": f"VM-{n:05}"}) for n in range(2, 12)),
     *((f"b.1.{n}", {"serial_number": f"VM-{n:05}", "hostname": f"srv{n:02}", "cpu_cores": "9"}) for n in range(2, 9)),
@@ -36,6 +41,19 @@ def test_texts_held_as_categories_resolve_as_texts_do() -> None:
     coded = cells.astype(dict.fromkeys(("record_id", "file_id", "entity", "statistic"), "category"))
     coded["field"] = pd.Categorical(cells["field"], categories=list(BY_NAME))
     for plain, held in zip(resolve_assets(cells), resolve_assets(coded), strict=True):
+        if isinstance(plain, pd.DataFrame):
+            pd.testing.assert_frame_equal(plain.astype("str"), held.astype("str"))
+
+
+def test_cells_read_with_places_for_addresses_resolve_as_cells_with_addresses_do() -> None:
+    told = [*ROWS, ("aws:1:eu-west-1.ec2.i-1", {"asset_name": "srv03", "cpu_cores": "8", "cpu_cores#max": "9"})]
+    cells = asset_cells(*told).assign(rule="").sort_values("evidence_id", ignore_index=True)
+    store = ScratchStore(Tenant(ACME, "Acme"))
+    store.replace(ACME, RunRef("r1"), {CleansedCell: cells})
+    read = read_cells(store, ACME, CleansedCell, CloudCell)
+    assert "evidence_id" not in read
+    assert evidence_ids(read).tolist() == cells["evidence_id"].tolist()
+    for plain, held in zip(resolve_assets(cells), resolve_assets(read), strict=True):
         if isinstance(plain, pd.DataFrame):
             pd.testing.assert_frame_equal(plain.astype("str"), held.astype("str"))
 

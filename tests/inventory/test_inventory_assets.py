@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.inventory.assets import ResolvedAssets, resolve_assets
+from aidiscover_pipelines.inventory.cells import coded
 from aidiscover_pipelines.inventory.resolution.keys import asset_keys, canonical_uuids
 from aidiscover_pipelines.inventory.resolution.merging import NO_PAIRS, merge_step, merged_by_people
-from aidiscover_pipelines.inventory.resolution.source_lists import fields_by_record, list_entries
+from aidiscover_pipelines.inventory.resolution.source_lists import asset_records, list_entries
 from tests.inventory.asset_rows import SWAPPED, UUID, asset_cells, groups, resolved
 
 
@@ -282,7 +283,8 @@ def test_keys_leave_out_placeholders_and_shared_addresses() -> None:
     )
     assert asset_keys(cells).empty
     assert canonical_uuids(pd.Series([UUID, SWAPPED], dtype="str")).nunique() == 1
-    assert len(list_entries(cells, fields_by_record(cells)).rows) == 1
+    record, records = coded(cells["record_id"])
+    assert len(list_entries(cells, record, asset_records(record, records, cells["field"])).rows) == 1
 
 
 def test_a_machine_that_one_list_has_under_two_ids_is_one_and_a_clone_is_not() -> None:

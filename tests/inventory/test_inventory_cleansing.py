@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
+from aidiscover_pipelines.domain.tables import SourceRecord, SourceSheet
+from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
 from aidiscover_pipelines.inventory.addresses import reasons_frame, skipped_rows
 from aidiscover_pipelines.inventory.cleansing.audit import cells_by_reason
+from resources.scratch_store import ScratchStore
 
 
 def test_a_share_of_storage_becomes_an_amount_by_the_total_of_its_row(cleansed):
@@ -168,11 +171,16 @@ def test_no_rows_give_empty_frames(cleansed_sheet, mapping, records):
 
 
 def test_a_left_out_row_knows_its_sheet_and_a_cloud_row_its_cloud():
-    sheets = pd.DataFrame({"file_id": ["f"], "sheet_index": [1], "sheet": ["vInfo"]})
+    store, tenant = ScratchStore(Tenant(tenant_id("acme"), "ACME")), tenant_id("acme")
+    sheet = {"sheet": "vInfo", "header_row": 1, "headers": ["VM"], "rows": 1, "hidden": False}
+    record = {"record_id": "f.1.7", "row": 9, "cells": ["srv01"]}
+    held = {SourceSheet: sheet, SourceRecord: record}
+    place = {"file_id": "f", "sheet_index": 1}
+    store.replace(tenant, RunRef("r"), {table: pd.DataFrame([row | place]) for table, row in held.items()})
     left_out = reasons_frame(pd.Series({"f.1.7": "why", "aws.i-1": "why not"}))
-    rows = skipped_rows(left_out, "inventory", sheets)
-    assert rows[["file_id", "sheet", "row"]].values.tolist() == [["f", "vInfo", 7], ["aws", "aws", 0]]
-    assert skipped_rows(left_out.head(0), "inventory", sheets).empty
+    rows = skipped_rows(store, tenant, left_out, "inventory")
+    assert rows[["file_id", "sheet", "row"]].values.tolist() == [["f", "vInfo", 9], ["aws", "aws", 0]]
+    assert skipped_rows(store, tenant, left_out.head(0), "inventory").empty
 
 
 def test_a_cell_that_repeats_its_header_is_an_unfilled_attribute(cleansed):

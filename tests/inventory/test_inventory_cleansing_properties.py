@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aidiscover_pipelines.domain.canonical import BY_NAME, FIELDS
-from aidiscover_pipelines.inventory.cleansing.columns import Locale, left_as_read, read_values
+from aidiscover_pipelines.inventory.cleansing.columns import Locale, left_as_read, read_values, spelt_anew
 from aidiscover_pipelines.inventory.cleansing.text import is_null, tidy
 from aidiscover_pipelines.inventory.cleansing.units import read_column
 from aidiscover_pipelines.inventory.cleansing.value import Value
@@ -76,6 +76,31 @@ def test_a_text_that_is_not_even_looked_at_is_one_that_its_reader_leaves_as_it_i
         assert not is_null(text)
         assert text.casefold() not in ("serial", "does not apply")
         assert read_values([text], field, None, "Serial ") == [Value(text)]
+
+
+UUIDS = st.uuids().map(str) | st.uuids().map(lambda one: one.hex.upper()) | st.uuids().map(lambda one: f"{{{one}}}")
+MACS = st.from_regex("[0-9a-fA-F]{2}([:.-]?[0-9a-fA-F]{2}){4,6}|0{12}|F{12}", fullmatch=True)
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.lists(PLAIN | UUIDS | MACS, min_size=1, max_size=6),
+    st.sampled_from(["mac_address", "asset_id", "serial_number", "application_id", "hostname"]),
+)
+def test_a_text_that_is_spelt_anew_beside_others_is_spelt_as_its_reader_spells_it(texts, field):
+    header = f"{texts[0].upper()} "
+    spelt, step = spelt_anew(pa.array(texts, pa.large_string()), field, header) or ([None] * len(texts), None)
+    for text, anew in zip(texts, map(str, spelt), strict=True):
+        if anew != "None":
+            assert tidy(text) == (text, ()) and not is_null(text) and text.casefold() != header.strip().casefold()
+            assert read_values([text], field, None, header) == [Value(anew, steps=() if anew == text else (step,))]
+
+
+def test_numbers_of_cards_and_machines_are_spelt_anew_all_at_once():
+    told = {"mac_address": "0050.56BE.5a1f", "serial_number": "503e8e57a5d6e8b20d5864ffbd4b1fee"}
+    for field, text in told.items():
+        spelt, _ = spelt_anew(pa.array([text], pa.large_string()), field, "")
+        assert spelt.null_count == 0
 
 
 def test_most_names_and_addresses_are_not_even_looked_at():

@@ -8,7 +8,7 @@ import pytest
 
 from aidiscover_pipelines.domain.errors import ConfigError
 from aidiscover_pipelines.domain.vocabulary import MappingDecision
-from aidiscover_pipelines.mapping import model
+from aidiscover_pipelines.mapping import model, words
 from aidiscover_pipelines.mapping.features import COLUMN_NAMES, PAIR_NAMES, Features
 from aidiscover_pipelines.mapping.fields import read_sheets
 from aidiscover_pipelines.mapping.lexicon import IGNORE
@@ -38,9 +38,10 @@ def test_a_stale_model_is_refused_with_the_command_to_run(tmp_path: Path, monkey
 
 
 def test_the_digest_follows_every_data_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model, "named_contents", words.named_contents.__wrapped__)
     before = inputs_digest()
     (tmp_path / "new.yaml").write_text("product: New\n", encoding="utf-8")
-    monkeypatch.setattr(model, "TEMPLATES", tmp_path)
+    monkeypatch.setattr(words, "TEMPLATES", tmp_path)
     once = inputs_digest()
     (tmp_path / "new.yaml").write_text("product: Newer\n", encoding="utf-8")
     assert len({before, once, inputs_digest()}) == 3

@@ -45,11 +45,8 @@ def test_what_was_written_comes_back(kept: Path) -> None:
     assert held["phrases"] == [["os_name", "Größe"]]
 
 
-def test_parts_of_other_words_are_refused_with_the_command_to_run(
-    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "new.yaml").write_text("product: New\n", encoding="utf-8")
-    monkeypatch.setattr(prepared, "TEMPLATES", tmp_path)
+def test_parts_of_other_words_are_refused_with_the_command_to_run(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "named_contents", lambda: b"new.yaml\0product: New\n")
     with pytest.raises(ConfigError, match=r"'prepared\.npz'.*have changed since.*run 'make model'"):
         prepared.prepared.__wrapped__()
 

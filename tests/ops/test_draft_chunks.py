@@ -11,11 +11,10 @@ import pytest
 from aidiscover_pipelines.cli.scratch import RUN, SCRATCH, validated_file
 from aidiscover_pipelines.demo.generate import write_portfolio_files
 from aidiscover_pipelines.domain.settings import Settings
-from aidiscover_pipelines.domain.tables import OpenQuestion, Recommendation, ScenarioOutcome
+from aidiscover_pipelines.domain.tables import OpenQuestion, Recommendation, RecommendationDraft, ScenarioOutcome
 from aidiscover_pipelines.ops import strategy as ops
 from aidiscover_pipelines.ops.partitions import TENANTS
 from aidiscover_pipelines.patterns.stage import find_patterns
-from aidiscover_pipelines.strategy.stage import draft_portfolio
 from assets.strategy import recommendations
 
 TODAY = date(2026, 11, 21)
@@ -49,6 +48,7 @@ def portfolio():
 def tables(portfolio, monkeypatch, at_most):
     """What the ops of the asset store where a chunk has so many applications; and the keys of the chunks."""
     monkeypatch.setattr(ops, "DRAFTS_PER_CHUNK", at_most)
+    portfolio.delete(SCRATCH.id, RecommendationDraft, [])
     resources = {
         "store": portfolio,
         "clock": Today(),
@@ -74,16 +74,3 @@ def test_one_two_and_seven_chunks_store_equal_tables(portfolio, monkeypatch):
         assert len(steps) == number
         for table, frame in whole.items():
             pd.testing.assert_frame_equal(chunked[table], frame)
-
-
-def test_the_order_in_which_chunks_come_back_does_not_matter(portfolio):
-    whole = draft_portfolio(portfolio, SCRATCH.id, TODAY)
-    names = whole["application_id"].tolist()
-    parts = [draft_portfolio(portfolio, SCRATCH.id, TODAY, names[start::3]) for start in (2, 0, 1)]
-    pd.testing.assert_frame_equal(ops.joined(parts), whole)
-
-
-def test_a_portfolio_without_applications_has_no_draft(portfolio):
-    none = draft_portfolio(portfolio, SCRATCH.id, TODAY, [])
-    assert ops.joined([none]).empty
-    assert list(ops.joined([none]).columns) == list(none.columns)

@@ -21,6 +21,8 @@ from aidiscover_pipelines.domain.tenancy import TenantId
 
 DRAFT_COLUMNS = ("application_id", "strategy", "confidence", "margin", "exception", "risk", "next_steps", "evidence")
 FACT_COLUMNS = ("field", "value", "basis", "evidence")
+# What decides who is asked about.
+SINGLED_OUT_BY = ("application_id", "cluster_id", "margin", "allowed", "exception")
 CLUSTER_COLUMNS = ("cluster_id", "label", "description", "size", "representative")
 # Application ids -> rows on similar applications that people decided, for those that have any.
 Precedents = Callable[[Sequence[str]], Mapping[str, Rows]]
@@ -36,8 +38,8 @@ class Estate:
     """What cases are made of. Frames may hold other applications and patterns than those that are asked about.
 
     `drafts` has the columns of Recommendation, margin (lead of the best strategy, 0 to 1), allowed and exception (why
-    it deserves a look of its own, or empty). `facts_of` gives the ApplicationFact rows of applications by their ids.
-    `decided` are the applications that a person holds.
+    it deserves a look of its own, or empty); where `drafts_of` gives those rows by their ids, SINGLED_OUT_BY suffice.
+    `facts_of` gives the ApplicationFact rows of applications by their ids. `decided` are those that a person holds.
     """
 
     drafts: pd.DataFrame
@@ -46,6 +48,7 @@ class Estate:
     facts_of: Callable[[Sequence[str]], pd.DataFrame]
     precedents: Precedents = lambda applications: {}
     decided: Collection[str] = ()
+    drafts_of: Callable[[Sequence[str]], pd.DataFrame] | None = None
 
 
 def assessment_cases(tenant: TenantId, estate: Estate, budget: int) -> list[CaseFile]:
@@ -119,7 +122,8 @@ def _questions(estate: Estate) -> pd.DataFrame:
 
 def _cases(tenant: TenantId, estate: Estate, questions: pd.DataFrame) -> list[CaseFile]:
     wanted = questions["application_id"].unique().tolist()
-    by_id = {row["application_id"]: row for row in _rows(estate.drafts[estate.drafts["application_id"].isin(wanted)])}
+    whole = estate.drafts_of or (lambda applications: estate.drafts[estate.drafts["application_id"].isin(applications)])
+    by_id = {row["application_id"]: row for row in _rows(whole(wanted))}
     facts = _told_of(estate.facts_of(wanted))
     clusters = {row["cluster_id"]: row for row in _rows(estate.clusters)}
     alike = estate.precedents(wanted)

@@ -7,7 +7,7 @@ from aidiscover_pipelines.domain.tables.attributes import (
     OpenQuestion,
     TechnologyUse,
 )
-from aidiscover_pipelines.domain.tables.cleansing import CleansedText, CleansingExemption
+from aidiscover_pipelines.domain.tables.cleansing import CleansedFile, CleansedText, CleansingExemption
 from aidiscover_pipelines.domain.tables.crews import CrewDefinition, CrewResult
 from aidiscover_pipelines.domain.tables.intake import (
     CleansedCell,
@@ -15,6 +15,7 @@ from aidiscover_pipelines.domain.tables.intake import (
     CloudConnection,
     CloudCoverage,
     FieldMapping,
+    SheetReading,
     SkippedRow,
     SourceFile,
     SourceRecord,
@@ -46,6 +47,7 @@ from aidiscover_pipelines.domain.tables.plan import (
     DiscoveryKpi,
     PortfolioReport,
     Recommendation,
+    RecommendationDraft,
     RecommendationHistory,
     SettledRun,
 )
@@ -72,12 +74,14 @@ from aidiscover_pipelines.domain.tables.waves import PlanProblem, Wave, WaveAssi
 TABLES: tuple[type[Row], ...] = (
     SourceFile,
     SourceSheet,
+    SheetReading,
     SourceRecord,
     SkippedRow,
     FieldMapping,
     MappingCorrection,
     CleansedCell,
     CleansedText,
+    CleansedFile,
     CleansingExemption,
     CloudCell,
     CloudConnection,
@@ -108,6 +112,7 @@ TABLES: tuple[type[Row], ...] = (
     SimilarityGroup,
     TenantPolicy,
     ScenarioOutcome,
+    RecommendationDraft,
     Recommendation,
     RecommendationHistory,
     OpenQuestion,
@@ -141,6 +146,7 @@ __all__ = [
     "AttributeQuestion",
     "AttributeValue",
     "CleansedCell",
+    "CleansedFile",
     "CleansedText",
     "CleansingExemption",
     "CloudCell",
@@ -169,6 +175,7 @@ __all__ = [
     "ProviderSecret",
     "ReassessmentRequest",
     "Recommendation",
+    "RecommendationDraft",
     "RecommendationHistory",
     "RepositoryCell",
     "RepositoryScan",
@@ -177,6 +184,7 @@ __all__ = [
     "Row",
     "ScenarioOutcome",
     "SettledRun",
+    "SheetReading",
     "SimilarityGroup",
     "SkippedRow",
     "SourceChange",

@@ -1,11 +1,11 @@
-"""What cleansing did, and which of its rules people have undone."""
+"""What cleansing did, when it does it again, and which of its rules people have undone."""
 
 from datetime import datetime
 from typing import ClassVar
 
 from pydantic import Field
 
-from aidiscover_pipelines.domain.tables.row import Row
+from aidiscover_pipelines.domain.tables.row import JsonMap, Row
 from aidiscover_pipelines.domain.vocabulary import CleansingOutcome
 
 
@@ -23,6 +23,18 @@ class CleansedText(Row):
     transform: str = Field(description="What was done, or why it could not be")
     outcome: CleansingOutcome = Field(description="changed, unread, dropped or undone")
     cells: int = Field(description="Cells with this text and this outcome")
+
+
+class CleansedFile(Row):
+    """What cleansing came to in one file, which is not cleansed again until something differs in what that reads."""
+
+    table: ClassVar[str] = "cleansed_files"
+    key: ClassVar[tuple[str, ...]] = ("file_id",)
+
+    file_id: str = Field(description="The file")
+    digest: str = Field(description="Of all that cleansing reads of it, and of the code; empty: anew")
+    rows: int = Field(description="Rows that no earlier stage left out")
+    cells: JsonMap = Field(description="Entity -> cleansed cells")
 
 
 class CleansingExemption(Row):

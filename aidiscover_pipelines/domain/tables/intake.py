@@ -15,7 +15,10 @@ class SourceFile(Row):
     table: ClassVar[str] = "source_files"
     key: ClassVar[tuple[str, ...]] = ("file_id",)
 
-    file_id: str = Field(description="First 12 hex digits of the SHA-256 of the bytes")
+    file_id: str = Field(
+        description="12 hex digits of the source: of the SHA-256 of its first upload. The upload that takes another's "
+        "place takes its id as well, and gives it its own"
+    )
     name: str = Field(description="File name as uploaded; data, never used as a path")
     sha256: str = Field(description="SHA-256 of the bytes")
     bytes: int = Field(description="Size in bytes")
@@ -43,13 +46,28 @@ class SourceSheet(Row):
     hidden: bool = Field(description="Whether a spreadsheet program hides it; it is read all the same")
 
 
+class SheetReading(Row):
+    """How a sheet was read, so that it is read again only where that would come out otherwise."""
+
+    table: ClassVar[str] = "sheet_readings"
+    key: ClassVar[tuple[str, ...]] = ("file_id", "sheet_index")
+
+    file_id: str = Field(description="The file")
+    sheet_index: int = Field(description="The sheet")
+    digest: str = Field(description="Of the file's bytes and of the code that read them")
+    last_number: int = Field(description="Highest number that a row of the sheet ever had in its address")
+
+
 class SourceRecord(Row):
     """One data row exactly as read."""
 
     table: ClassVar[str] = "source_records"
     key: ClassVar[tuple[str, ...]] = ("record_id",)
 
-    record_id: str = Field(description="file_id.sheet_index.row, such as 1f0c9a77b2de.2.17")
+    record_id: str = Field(
+        description="file_id.sheet_index.number, such as 1f0c9a77b2de.2.17: its row in the first upload, in which it "
+        "keeps its number as long as nothing in it changes; what comes later has numbers of its own"
+    )
     file_id: str = Field(description="The file it came from")
     sheet_index: int = Field(description="The sheet it came from")
     row: int = Field(description="Row number as a spreadsheet shows it")

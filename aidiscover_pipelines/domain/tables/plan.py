@@ -50,6 +50,17 @@ class Recommendation(Row):
     foretold: float = Field(description="Confidence before people's answers about others moved it, 0 to 1")
 
 
+class RecommendationDraft(Recommendation):
+    """What the policy alone recommends; made anew only where `inputs` differ."""
+
+    table: ClassVar[str] = "recommendation_drafts"
+
+    margin: float = Field(description="Lead of the best strategy, 0 to 1")
+    allowed: JsonList = Field(description="Strategies that the hard constraints leave, best first")
+    exception: str = Field(description="Why a crew should look at it alone; empty where nothing singles it out")
+    inputs: str = Field(description="Digest of all that it was made from; empty: anew")
+
+
 class RecommendationHistory(Row):
     """What a recommendation became in a run that changed it; the state at a run is the newest row up to then."""
 

@@ -109,7 +109,7 @@ class StageDigest(Row):
     key: ClassVar[tuple[str, ...]] = ("stage", "application_id")
 
     stage: str = Field(description="The stage")
-    application_id: str = Field(description="The application")
+    application_id: str = Field(description="The application; empty for what is made of the whole portfolio")
     digest: str = Field(
         description="Digest of what all applications share, a dash, digest of what was read about it; empty: anew"
     )

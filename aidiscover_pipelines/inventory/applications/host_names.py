@@ -8,6 +8,7 @@ from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.domain.server_roles import ROLE_OF
@@ -41,7 +42,9 @@ def read_host_names(names: pd.Series, locations: pd.Series | None = None) -> Hos
 
     `locations` (same index) tell sites where there are several: "lon" in the name of a server in London.
     """
-    texts = names.astype("str").str.strip()
+    sited = locations is not None and locations.nunique() > 1
+    alike = _alike(names, locations if sited else None)
+    texts = alike.texts
     named = ~texts.str.fullmatch(_ADDRESS).fillna(True) & ~texts.str.fullmatch(_MACHINE_ID).fillna(True)
     texts = texts.where(named, "")
     # A domain has a dot and letters; what precedes it is the name.
@@ -51,16 +54,43 @@ def read_host_names(names: pd.Series, locations: pd.Series | None = None) -> Hos
     if words.empty:
         empty = pd.Series("", index=names.index, dtype="str")
         return HostNames(empty, empty)
+    words["names"] = np.bincount(alike.of_name)[words["host"]]
     words["known"] = words["word"].isin(SAYS_NOTHING)
-    if locations is not None and locations.nunique() > 1:
-        words["known"] |= _begins_location(words, locations)
+    if sited:
+        words["known"] |= _begins_location(words, alike.locations)
     words["kept"] = ~words["known"]
     _learn_places(words)
     stem = _joined(words[words["kept"]])
     # The last role of a name is its own: web-app01 is an application server of the web shop's.
     roles = words.assign(role=words["word"].map(ROLE_OF)).dropna(subset="role")
     role = roles[~roles["kept"]].drop_duplicates("host", keep="last").set_index("host")["role"]
-    return HostNames(stem.reindex(names.index).fillna(""), role.reindex(names.index).fillna(""))
+    return HostNames(
+        *(told.reindex(texts.index).fillna("").take(alike.of_name).set_axis(names.index) for told in (stem, role))
+    )
+
+
+class _Alike(NamedTuple):
+    """Names at one location that differ in their numbers only, as one: most servers are numbered, which tells nothing.
+
+    Text and location of each such one, and which of them each name is.
+    """
+
+    texts: pd.Series
+    locations: pd.Series
+    of_name: npt.NDArray[np.int64]
+
+
+def _alike(names: pd.Series, locations: pd.Series | None) -> _Alike:
+    where = pd.Series(dtype="str") if locations is None else locations
+    text, texts = pd.factorize(names.astype("str").str.strip().str.replace("[0-9]", "9", regex=True))
+    place, places = pd.factorize(where.reindex(names.index))
+    pairs, of_name = np.unique(text * (len(places) + 1) + place, return_inverse=True)
+    text, place = np.divmod(pairs + 1, len(places) + 1)
+    return _Alike(
+        pd.Series(texts, dtype="str").reindex(text).reset_index(drop=True),
+        pd.Series(places, dtype="str").reindex(place - 1).reset_index(drop=True),
+        of_name,
+    )
 
 
 def _joined(words: pd.DataFrame) -> pd.Series:
@@ -74,7 +104,7 @@ def _joined(words: pd.DataFrame) -> pd.Series:
 
 
 def _words(texts: pd.Series) -> pd.DataFrame:
-    """host, structure, place, word of every word of every name; numbers stand in the structure only."""
+    """host, structure, place, word of every word of every text; numbers stand in the structure only."""
     found = texts.str.findall(r"[^\W\d_]+|\d+|[\W_]+").explode().dropna()
     frame = pd.DataFrame({"host": found.index, "word": found.astype("str")}).reset_index(drop=True)
     if frame.empty:
@@ -163,9 +193,10 @@ def _begins_location(words: pd.DataFrame, locations: pd.Series) -> pd.Series:
 
 def _learn_places(words: pd.DataFrame) -> None:
     """Set `kept` by what the place of a word holds in all names of its structure."""
-    places = words.groupby(["structure", "place"], sort=False, observed=True)
-    size = places["host"].transform("size")
-    known = places["known"].transform("mean")
+    told = words.assign(known_names=words["known"] * words["names"])
+    places = told.groupby(["structure", "place"], sort=False, observed=True)
+    size = places["names"].transform("sum")
+    known = places["known_names"].transform("sum") / size
     distinct = places["word"].transform("nunique")
     learnt = size >= LEAST_ALIKE
     # A place that hardly ever holds a role holds none: "log" and "mon" may be applications' codes there.

@@ -41,12 +41,12 @@ _NO_REPOSITORIES = Repositories(*(pd.DataFrame() for _ in Repositories._fields))
 class AssetRows(NamedTuple):
     """Rows that describe assets: record_id and asset_id of each, record_ids of those that the inventory left out.
 
-    `names`: what names assets (entity_id, field, value, evidence_id), asked for only where rows link to assets.
+    `values`: what names assets and what may tell of their applications (`Estate.values`).
     """
 
     assets: pd.DataFrame
     left_out: pd.Series
-    names: pd.DataFrame
+    values: pd.DataFrame
 
 
 class ResolvedApplications(NamedTuple):
@@ -89,7 +89,7 @@ def resolve_applications(
     if len(asset_rows.left_out):
         # What rows name that the inventory left out is left out with them.
         cells = cells[~among(cells["record_id"], asset_rows.left_out)]
-    mentions = _asset_mentions(cells, asset_rows.names)
+    mentions = _asset_mentions(cells, asset_rows.values)
     lost = _rows_without_asset(cells, mentions)
     described = cells[~among(cells["record_id"], lost["record_id"])] if len(lost) else cells
     naming = name_applications(described, decisions, list_columns, asset_rows.assets["record_id"])
@@ -167,15 +167,15 @@ def _answers(cells: pd.DataFrame, applications: pd.DataFrame, told: pd.DataFrame
     return values, reasons_frame(pd.Series(reasons, index=left, dtype=object))
 
 
-def _asset_mentions(cells: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+def _asset_mentions(cells: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """Assets that rows of links and applications name (record_id, evidence_id, asset_id or NaN), one row per name."""
     held = cells[(cells["entity"] == EntityKind.LINK) & cells["field"].isin(_ASSET_FIELDS)]
     if held.empty:
         return held[["record_id", "evidence_id", "entity"]].assign(asset_id=pd.Series(dtype="str"))
-    whole = held.assign(asset_id=find_assets(names, held["value"].astype("str"), held["file_id"]))
+    whole = held.assign(asset_id=find_assets(values, held["value"].astype("str"), held["file_id"]))
     parts = whole[whole["asset_id"].isna() & whole["value"].str.contains(r"[;,|]", regex=True)]
     parts = parts.assign(value=parts["value"].str.split(r"\s*[;,|]\s*", regex=True)).explode("value")
-    parts["asset_id"] = find_assets(names, parts["value"].astype("str"), parts["file_id"])
+    parts["asset_id"] = find_assets(values, parts["value"].astype("str"), parts["file_id"])
     found = pd.concat([whole[~among(whole["evidence_id"], parts["evidence_id"])], parts], ignore_index=True)
     return found[["record_id", "evidence_id", "entity", "asset_id"]]
 
@@ -241,7 +241,10 @@ def _told(cells: pd.DataFrame, named: pd.DataFrame, ids: pd.Series) -> pd.DataFr
     first_of_cell = np.cumsum(times) - times
     hit = (np.cumsum(count) - count)[record[cell]] + np.arange(len(cell)) - first_of_cell[cell]
     alone, is_name = count[record[cell]] == 1, (about["field"] == "application_name").to_numpy(dtype=bool)[cell]
-    cell, hit, alone = cell[alone | is_name], hit[alone | is_name], alone[alone | is_name]
+    # In the order in which they are stored: by application, then as the cells are.
+    told = np.flatnonzero(alone | is_name)
+    told = told[np.argsort(pd.factorize(ids, sort=True)[0][pairs[hit[told]] % len(ids)], kind="stable")]
+    cell, hit, alone = cell[told], hit[told], alone[told]
     values = about.take(cell).reset_index(drop=True)
     row = first[hit]
     return values.assign(
@@ -258,14 +261,14 @@ def _links(named: pd.DataFrame, ids: pd.Series, mentions: pd.DataFrame, asset_ro
     on_assets = named[named["origin"] == "asset row"]
     place = pd.Index(asset_rows["record_id"]).get_indexer(on_assets["record_id"])
     on_assets = on_assets[["group", "evidence_id"]].assign(asset_id=asset_rows["asset_id"].take(place).array)
-    explicit = named.drop(columns="evidence_id").merge(mentions.dropna(subset="asset_id"), on="record_id")
+    told = named[among(named["record_id"], mentions["record_id"])].drop(columns="evidence_id")
+    explicit = told.merge(mentions.dropna(subset="asset_id"), on="record_id")
     explicit = explicit.assign(how=np.where(explicit["origin"] == "recorded", "name", "link row"))
     columns = ["group", "asset_id", "evidence_id", "how"]
     links = _stacked(explicit[columns], on_assets.assign(how="asset row")[columns])
-    links = links.assign(application_id=ids.reindex(links["group"]).array)[ApplicationAsset.columns()]
-    repeated = links.duplicated(["application_id", "asset_id"], keep=False)
-    if not repeated.any():
-        return links
-    ranked = links[repeated].assign(order=links["how"].map(_HOW_ORDER))
-    ranked = ranked.sort_values(["order", "evidence_id"], kind="stable").drop_duplicates(["application_id", "asset_id"])
-    return pd.concat([links[~repeated], ranked[links.columns]], ignore_index=True)
+    repeated = links.duplicated(["group", "asset_id"], keep=False)
+    if repeated.any():
+        ranked = links[repeated].assign(order=links["how"].map(_HOW_ORDER))
+        ranked = ranked.sort_values(["order", "evidence_id"], kind="stable").drop_duplicates(["group", "asset_id"])
+        links = pd.concat([links[~repeated], ranked[columns]], ignore_index=True)
+    return links.assign(application_id=ids.reindex(links["group"]).array)[ApplicationAsset.columns()]

@@ -49,14 +49,16 @@ GROUP_TAGS = frozenset(
 
 
 def server_signs(assets: pd.DataFrame, values: pd.DataFrame, placements: pd.DataFrame) -> pd.DataFrame:
-    """SIGN_COLUMNS, at most one row per asset and sign: `key` is equal where the sign is the same.
+    """SIGN_COLUMNS in no order, at most one row per asset and sign: `key` is equal where the sign is the same.
 
-    `values` are EntityValue rows of the assets; `placements` are asset_id, sign, value, evidence_id.
+    `values` are EntityValue rows of the assets in key order; `placements` are asset_id, sign, value, evidence_id.
     """
     parts = [_of_tags(values), _of_placements(placements), _of_clusters(values), _of_names(assets, values)]
     signs = pd.concat([part[SIGN_COLUMNS] for part in parts], ignore_index=True)
-    signs = signs[signs["key"].str.len() >= 2].sort_values(["asset_id", "sign", "evidence_id"], kind="stable")
-    return signs.drop_duplicates(["asset_id", "sign"], ignore_index=True)
+    signs = signs[signs["key"].str.len() >= 2]
+    repeated = signs.duplicated(["asset_id", "sign"], keep=False)
+    first = signs[repeated].sort_values("evidence_id", kind="stable").drop_duplicates(["asset_id", "sign"])
+    return pd.concat([signs[~repeated], first], ignore_index=True)
 
 
 def server_roles(assets: pd.DataFrame) -> pd.Series:
@@ -96,17 +98,16 @@ def _of_clusters(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_names(assets: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
-    chosen = values[values["chosen"].astype(bool)]
-    places = chosen[chosen["field"] == "location"].drop_duplicates("entity_id").set_index("entity_id")["value"]
+    columns = ["entity_id", "value", "evidence_id"]
+    places = values.loc[(values["field"] == "location") & values["chosen"].astype(bool), columns]
     names = assets.set_index("asset_id")["name"]
-    read = read_host_names(names, places)
-    told = values[values["field"].isin(("asset_name", "hostname"))].sort_values("evidence_id", kind="stable")
+    read = read_host_names(names, places.drop_duplicates("entity_id").set_index("entity_id")["value"])
+    told = values.loc[values["field"].isin(("asset_name", "hostname")), columns]
     # The cell that spells the name as shown comes before other spellings.
-    other = told["value"].astype("str") != told["entity_id"].map(names).astype("str")
-    told = told.assign(other=other).sort_values("other", kind="stable").drop_duplicates("entity_id")
-    cells = told.set_index("entity_id")["evidence_id"]
-    found = pd.DataFrame({"asset_id": names.index, "key": read.stem.to_numpy()})
-    found["evidence_id"] = found["asset_id"].map(cells).astype("str")
+    shown = (told["value"] == names.reindex(told["entity_id"]).array).to_numpy(dtype=bool)
+    cells = pd.concat([told[shown], told[~shown]]).drop_duplicates("entity_id").set_index("entity_id")["evidence_id"]
+    found = pd.DataFrame({"asset_id": names.index, "key": read.stem.array})
+    found["evidence_id"] = cells.reindex(names.index).astype("str").array
     found = found[(found["key"] != "") & found["evidence_id"].notna()]
     short = found["key"].str.len() <= 4
     text = found["key"].str.upper().where(short, found["key"].str.title())

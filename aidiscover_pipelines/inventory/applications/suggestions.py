@@ -38,7 +38,7 @@ _PAIR, _ONE_TIER, _MANY, _MANY_SERVERS = 0.85, 0.85, 0.7, 25
 class Estate(NamedTuple):
     """All assets (asset_id, name, kind), their values and where they are kept (asset_id, sign, value, evidence_id).
 
-    Values have entity_id, field, value, evidence_id and chosen.
+    Values have entity_id, field, value, evidence_id and chosen, in key order.
     """
 
     assets: pd.DataFrame
@@ -72,7 +72,7 @@ def suggest_applications(
         return Suggested(pd.DataFrame(columns=Application.columns()), pd.DataFrame(columns=ApplicationAsset.columns()))
     signs = server_signs(estate.assets, estate.values, estate.placements)
     taught = _taught(signs, links)
-    own = signs[signs["asset_id"].isin(set(unclaimed["asset_id"]))].reset_index(drop=True)
+    own = signs[among(signs["asset_id"], unclaimed["asset_id"])].sort_values(["asset_id", "sign"], ignore_index=True)
     own, said, refused = _said(own, applications, decisions)
     joined = _joined(own, taught, applications, values)
     pairs = pd.MultiIndex.from_frame(joined[["key", "application_id"]])
@@ -82,14 +82,18 @@ def suggest_applications(
     known = pd.MultiIndex.from_frame(own[["sign", "key"]]).isin(taught.index)
     rest = own[~own["asset_id"].isin(set(joined["asset_id"])) & ~known]
     members = _grouped(rest, len(unclaimed))
+    if members.empty:
+        return Suggested(pd.DataFrame(columns=Application.columns()), _links(joined))
     groups = _groups(members, rest, server_roles(unclaimed), _purity(taught))
     members = members[members["group"].isin(set(groups["group"]))]
     suggested = _applications(groups, members, set(applications["application_id"]))
     ids = suggested.set_index("group")["application_id"]
     members = members.assign(application_id=members["group"].map(ids))
-    added = pd.concat([joined, members], ignore_index=True)
-    added = added.assign(how=added["sign"].replace("application folder", "folder"))
-    return Suggested(suggested[Application.columns()], added[ApplicationAsset.columns()])
+    return Suggested(suggested[Application.columns()], _links(pd.concat([joined, members], ignore_index=True)))
+
+
+def _links(signs: pd.DataFrame) -> pd.DataFrame:
+    return signs.assign(how=signs["sign"].replace("application folder", "folder"))[ApplicationAsset.columns()]
 
 
 def _said(
@@ -131,11 +135,14 @@ def _said(
 def _taught(signs: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     """By sign and key of servers whose application is known: servers, applications, and one of these."""
     both = signs[["asset_id", "sign", "key"]].merge(links[["asset_id", "application_id"]], on="asset_id")
-    return both.groupby(["sign", "key"]).agg(
+    both["asset_id"], _ = pd.factorize(both["asset_id"])
+    both["application_id"], ids = pd.factorize(both["application_id"], sort=True)
+    taught = both.groupby(["sign", "key"]).agg(
         servers=("asset_id", "nunique"),
         applications=("application_id", "nunique"),
         application=("application_id", "min"),
     )
+    return taught.assign(application=ids.take(taught["application"].to_numpy(dtype=np.int64)).array)
 
 
 def _purity(taught: pd.DataFrame) -> float:

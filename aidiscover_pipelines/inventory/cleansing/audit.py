@@ -19,8 +19,10 @@ def audit(touched: Sequence[pd.DataFrame]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=CleansedText.columns())
     told = pd.concat(parts, ignore_index=True).sort_values("place", kind="stable")
-    if told.duplicated(["field", "original"]).any():
-        told = told.groupby(_TOLD, sort=False, dropna=False).agg({"evidence_id": "first", "cells": "sum"}).reset_index()
+    twice = told.duplicated(["field", "original"], keep=False)
+    if twice.any():
+        same = told[twice].groupby(_TOLD, sort=False, dropna=False)
+        told = pd.concat([told[~twice], same.agg({"evidence_id": "first", "cells": "sum"}).reset_index()])
     return told[CleansedText.columns()]
 
 
@@ -31,8 +33,8 @@ def touched_cells(cells: pd.DataFrame) -> pd.DataFrame:
 
 def cells_by_rule(texts: pd.DataFrame) -> dict[str, float]:
     """Cells that each rule changed, most first; a cell counts for each of its rules."""
-    changed = texts[texts["outcome"] == CleansingOutcome.CHANGED]
-    return _ranked(changed.assign(rule=changed["rule"].str.split("; ")).explode("rule").groupby("rule")["cells"].sum())
+    cells = texts[texts["outcome"] == CleansingOutcome.CHANGED].groupby("rule")["cells"].sum().reset_index()
+    return _ranked(cells.assign(rule=cells["rule"].str.split("; ")).explode("rule").groupby("rule")["cells"].sum())
 
 
 def cells_by_reason(texts: pd.DataFrame) -> dict[str, float]:
@@ -46,10 +48,12 @@ def cells_by_outcome(texts: pd.DataFrame) -> dict[str, int]:
     return {str(outcome): int(counts.get(str(outcome), 0)) for outcome in CleansingOutcome}
 
 
-def changes(texts: pd.DataFrame, field: str = "", rule: str = "", unread: bool = False) -> pd.DataFrame:
+def changes(
+    texts: pd.DataFrame, field: str = "", rule: str = "", unread: bool = False, first: int | None = None
+) -> pd.DataFrame:
     """Rows of a person's list, most cells first: changed and undone texts, or with `unread` what gave no value.
 
-    Columns: field, before, after, rule, transform, outcome, cells, example.
+    All of them, or the `first` so many. Columns: field, before, after, rule, transform, outcome, cells, example.
     """
     without = texts["value"].isna() | (texts["outcome"] == CleansingOutcome.UNREAD)
     shown = texts[without if unread else ~without]
@@ -57,9 +61,11 @@ def changes(texts: pd.DataFrame, field: str = "", rule: str = "", unread: bool =
         shown = shown[shown["field"] == field]
     if rule:
         shown = shown[named(shown, rule)]
-    shown = shown.sort_values(["cells", "field", "original"], ascending=[False, True, True], kind="stable")
+    if first is not None:
+        shown = shown.nlargest(first, "cells", keep="all")
+    shown = shown.sort_values(["cells", "field", "original", "evidence_id"], ascending=[False, True, True, True])
     listed = shown.rename(columns={"original": "before", "value": "after", "evidence_id": "example"})
-    return listed[["field", "before", "after", "rule", "transform", "outcome", "cells", "example"]]
+    return listed[["field", "before", "after", "rule", "transform", "outcome", "cells", "example"]].iloc[:first]
 
 
 def named(texts: pd.DataFrame, rule: str) -> pd.Series:

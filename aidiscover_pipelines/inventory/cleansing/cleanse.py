@@ -103,7 +103,7 @@ def _read(slices: Iterable[pd.DataFrame], mapping: pd.DataFrame, entity: str, ex
     for place, reason in markers.items():
         reasons[_is_true(told.columns[place]) & (reasons == "")] = reason
     encoded = [told.columns[column.place].within(reasons == "") for column in columns]
-    opened = [open_column(texts.raw, column) for texts, column in zip(encoded, columns, strict=True)]
+    opened = [open_column(texts.raw, column, exemptions) for texts, column in zip(encoded, columns, strict=True)]
     locale = sheet_locale([(column.field, texts.texts) for texts, column in zip(opened, columns, strict=True)])
     readings = [read_texts(texts, column, locale, exemptions) for texts, column in zip(opened, columns, strict=True)]
     sheet = Sheet(str(mapping["file_id"].iloc[0]), entity, told.record_ids, columns, encoded, readings, reasons)

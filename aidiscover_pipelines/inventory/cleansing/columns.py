@@ -47,12 +47,35 @@ _AS_THEY_ARE: dict[str, str] = {
 }
 # And what is an exception to that.
 _IDENTIFIERS = r"^\{?[0-9a-fA-F-]{32,36}\}?$|\.0$"
+_NO_CARD = "^(00(:00){5}|ff(:ff){5})$"
 _NOT_AS_THEY_ARE: dict[str, str] = {
-    "mac_address": "^(00(:00){5}|ff(:ff){5})$",
+    "mac_address": _NO_CARD,
     **dict.fromkeys(("asset_id", "serial_number", "application_id"), _IDENTIFIERS),
 }
 _YES = Step(Rule.YES_NO, "yes under its header")
 _NO = Step(Rule.YES_NO, "no under its header")
+
+
+class _Spelling(NamedTuple):
+    """How `read_values` spells texts of a pattern: as the replacement, in lower case, by a step, unless impossible."""
+
+    pattern: str
+    replacement: str
+    step: Step
+    impossible: str = "^$"
+
+
+_HEX = "([0-9a-fA-F]{%d})"
+_MAC = "^" + "[:.-]?".join([_HEX % 2] * 6) + "$"
+_HEX_UUID = r"^\{?" + "-?".join(_HEX % digits for digits in (8, 4, 4, 4, 12)) + r"\}?$"
+_NORMALISED = Step(Rule.IDENTIFIER, "identifier normalised")
+_SPELLINGS: dict[str, _Spelling] = {
+    "mac_address": _Spelling(_MAC, r"\1:\2:\3:\4:\5:\6", Step(Rule.MAC, "MAC normalised"), _NO_CARD),
+    **dict.fromkeys(
+        ("asset_id", "serial_number", "application_id"),
+        _Spelling(_HEX_UUID, r"\1-\2-\3-\4-\5", _NORMALISED),
+    ),
+}
 
 
 class Locale(NamedTuple):
@@ -105,6 +128,22 @@ def left_as_read(texts: Any, field: str, header: str) -> npt.NDArray[np.bool_]:
     said = pa.array([*NULL_WORDS, NOT_APPLICABLE, header.strip().casefold()], pa.large_string())
     left = pc.and_not(left, pc.is_in(pc.utf8_lower(texts), said))
     return np.asarray(left.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def spelt_anew(texts: Any, field: str, header: str) -> tuple[Any, Step] | None:
+    """What `read_values` surely makes of texts (large_string), null for those that are to be read; and by which step.
+
+    None for a field of which that is known of no text.
+    """
+    spelling = _SPELLINGS.get(field)
+    if spelling is None:
+        return None
+    spelt = pc.utf8_lower(pc.replace_substring_regex(texts, spelling.pattern, spelling.replacement))
+    sure = pc.and_not(
+        pc.match_substring_regex(texts, spelling.pattern), pc.match_substring_regex(spelt, spelling.impossible)
+    )
+    sure = pc.and_not(sure, pc.equal(pc.utf8_lower(texts), header.strip().casefold()))
+    return pc.if_else(sure, spelt, pa.scalar(None, texts.type)), spelling.step
 
 
 def canonical_uuid(text: str) -> str | None:
@@ -192,7 +231,7 @@ def _tag(text: str, header: str) -> Value:
 
 def _identifier(text: str) -> Value:
     plain = canonical_uuid(text) or re.sub(r"^(\d+)\.0$", r"\1", text)
-    return Value(plain, steps=() if plain == text else (Step(Rule.IDENTIFIER, "identifier normalised"),))
+    return Value(plain, steps=() if plain == text else (_NORMALISED,))
 
 
 _READERS: dict[str, Callable[[str], Value]] = {

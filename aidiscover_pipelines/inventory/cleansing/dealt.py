@@ -156,6 +156,8 @@ def touched_texts(sheet: Sheet, at: int) -> pd.DataFrame:
     column, codes, readings = sheet.columns[at], sheet.encoded[at].codes, sheet.readings[at]
     outcomes = np.array([kind.outcome for kind in readings.kinds], dtype=object)
     touched = np.append((outcomes != "")[readings.told], False)
+    if not touched.any():
+        return pd.DataFrame()
     held = (touched & readings.present)[codes]
     rows = np.flatnonzero(held & (~readings.valued[codes] | (sheet.reasons == "")))
     texts, first, cells = np.unique(codes[rows], return_index=True, return_counts=True)

@@ -4,7 +4,7 @@ A sheet comes in slices of rows, so that the lists of its cells are never held a
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from itertools import zip_longest
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,11 +49,12 @@ def encode_sheet(slices: Iterable[pd.DataFrame], places: Collection[int]) -> Enc
     for rows in slices:
         cells = rows["cells"].tolist()
         ids.append(pa.array(rows["record_id"], pa.large_string(), from_pandas=True))
-        by_column = list(zip_longest(*cells))
+        texts = pa.array(list(chain.from_iterable(cells)), pa.large_string())
+        lengths = np.fromiter(map(len, cells), dtype=np.int64, count=len(cells))
+        first = lengths.cumsum() - lengths
         says = np.zeros(len(cells), dtype=bool)
         for place in places:
-            texts = by_column[place - 1] if place <= len(by_column) else [None] * len(cells)
-            column = pa.array(texts, pa.large_string()).dictionary_encode()
+            column = texts.take(pa.array(first + place - 1, mask=lengths < place)).dictionary_encode()
             chunks[place].append(column)
             says |= _says(column)
         empty.append(~says)

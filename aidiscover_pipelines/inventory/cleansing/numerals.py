@@ -47,6 +47,8 @@ def read_numeral(numeral: str, mark: str, whole: bool) -> Numeral:
     Without a mark, "16.384" is sixteen thousand where the field counts whole things (`whole`) and a fraction elsewhere,
     "16,384" always sixteen thousand. Raises: ValueError for what is no numeral.
     """
+    if numeral.isascii() and numeral.isdecimal() and math.isfinite(float(numeral)):
+        return Numeral(float(numeral))
     text = re.sub(r"\s", " ", numeral).replace("\u2212", "-")
     sign = -1.0 if text.startswith("-") else 1.0
     digits, _, power = text.lstrip("-+").lower().partition("e")

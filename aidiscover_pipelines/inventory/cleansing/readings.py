@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.questionnaire import NOT_APPLICABLE
-from aidiscover_pipelines.inventory.cleansing.columns import Locale, left_as_read, read_values
+from aidiscover_pipelines.inventory.cleansing.columns import Locale, left_as_read, read_values, spelt_anew
 from aidiscover_pipelines.inventory.cleansing.rules import Rule, Step
 from aidiscover_pipelines.inventory.cleansing.text import is_null, tidy
 from aidiscover_pipelines.inventory.cleansing.value import Exemptions, Value
@@ -38,7 +38,7 @@ class Opened(NamedTuple):
     """The different texts of a column, as read (`raw`), before their meaning is known.
 
     `places` are the positions of those that are read one by one: here tidied (`texts`), with the `steps` that took.
-    `blank` are the positions of those that hold nothing visible.
+    `blank` are the positions of those that hold nothing visible. `spelt` is what a step makes of some, null for others.
     """
 
     raw: Any
@@ -46,6 +46,7 @@ class Opened(NamedTuple):
     texts: list[str]
     steps: list[tuple[Step, ...]]
     blank: npt.NDArray[np.intp]
+    spelt: tuple[Any, Step] | None
 
 
 class Readings(NamedTuple):
@@ -64,13 +65,21 @@ class Readings(NamedTuple):
     valued: npt.NDArray[np.bool_]
 
 
-def open_column(raw: Any, column: Column) -> Opened:
-    """Tidy the different texts (large_string) of a column, but for those that stay as they are whatever is beside."""
-    places = np.flatnonzero(~left_as_read(raw, column.field, column.header))
+def open_column(raw: Any, column: Column, exemptions: Exemptions) -> Opened:
+    """Tidy the different texts (large_string) of a column, but for those of which all is known whatever is beside."""
+    known = left_as_read(raw, column.field, column.header)
+    spelt = spelt_anew(raw, column.field, column.header)
+    if spelt and exemptions.names(spelt[1].rule):
+        spelt = None
+    if spelt:
+        known |= spelt[0].is_valid().to_numpy(zero_copy_only=False)
+    places = np.flatnonzero(~known)
     tidied = [tidy(text) for text in raw.take(pa.array(places)).to_pylist()]
     seen = np.array([bool(text) for text, _ in tidied], dtype=bool)
     visible = [one for one in tidied if one[0]]
-    return Opened(raw, places[seen], [text for text, _ in visible], [steps for _, steps in visible], places[~seen])
+    return Opened(
+        raw, places[seen], [text for text, _ in visible], [steps for _, steps in visible], places[~seen], spelt
+    )
 
 
 def read_texts(opened: Opened, column: Column, locale: Locale, exemptions: Exemptions) -> Readings:
@@ -88,10 +97,15 @@ def read_texts(opened: Opened, column: Column, locale: Locale, exemptions: Exemp
     valued = present.copy()
     valued[places] = [value.text is not None for value in values]
     text = raw
+    if opened.spelt:
+        spelt, step = opened.spelt
+        changed = pc.fill_null(pc.not_equal(spelt, raw), False).to_numpy(zero_copy_only=False)
+        told[changed] = _told(Value("", steps=(step,)), by_steps, known)
+        text = pc.coalesce(spelt, raw)
     if values:
         is_read = np.zeros(len(raw), dtype=bool)
         is_read[places] = True
-        text = pc.replace_with_mask(raw, pa.array(is_read), pa.array([value.text for value in values], raw.type))
+        text = pc.replace_with_mask(text, pa.array(is_read), pa.array([value.text for value in values], raw.type))
     return Readings(raw, text, number, told, list(known), present, valued)
 
 

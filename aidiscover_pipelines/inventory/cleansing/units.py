@@ -105,6 +105,8 @@ def _value(text: str, reading: _Reading | str) -> Value:
 def _read(text: str, asked: _Asked) -> _Reading | str:
     """One cell; a text says why it is no number."""
     field = asked.field
+    if text.isascii() and text.isdecimal():
+        return _convert(text, "", asked)
     plain = _NO_CENTS.sub("", _REMARK.sub("", text)).strip() or text
     if clock := _CLOCK.fullmatch(plain):
         if field.unit != "hours":

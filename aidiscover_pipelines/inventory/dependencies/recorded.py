@@ -8,7 +8,7 @@ from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.addresses import among, record_ids
 from aidiscover_pipelines.inventory.dependencies.edge_kinds import is_listener, pointing
 from aidiscover_pipelines.inventory.dependencies.named_applications import NamedApplications, find_applications
-from aidiscover_pipelines.inventory.references import find_assets
+from aidiscover_pipelines.inventory.references import NAMING_FIELDS, find_assets
 
 # A flow between two servers that carry more application pairs than this says nothing about any one pair: shared
 # monitoring, directory or backup hosts. The edge between the servers stays.
@@ -25,7 +25,7 @@ def recorded_edges(
 
     Columns: record_id, evidence_id, file_id, port, type, directed, traffic, and for both ends _text, _application and
     _asset. An end is looked up as an application, then as an asset; in rows with a port the asset comes first. `values`
-    are those that name assets and applications: a row that describes one is the source of what it names as needed.
+    are those of assets and applications: a row that names one is the source of what it says is needed.
     `of_assets` are those of assets that exist.
     """
     rows = _rows(cells, values)
@@ -84,7 +84,7 @@ def _rows(cells: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     other = cells.loc[cells["entity"] != EntityKind.DEPENDENCY, "record_id"]
     also = other[among(other, rows["record_id"])]
     for kind in (EntityKind.APPLICATION, EntityKind.ASSET):
-        told = values.loc[values["entity"] == kind, ["entity_id", "evidence_id"]] if len(also) else values[:0]
+        told = values[(values["entity"] == kind) & values["field"].isin(NAMING_FIELDS)] if len(also) else values[:0]
         owners = record_ids(told["evidence_id"].astype("str"))
         owner = pd.Series(told["entity_id"].to_numpy(), index=owners.to_numpy(), dtype="str")
         rows[f"row_{kind}"] = rows["record_id"].map(owner[~owner.index.duplicated()]).astype("str")

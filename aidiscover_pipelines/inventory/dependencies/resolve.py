@@ -51,7 +51,7 @@ def resolve_dependencies(
     of_applications = values[values["entity"] == EntityKind.APPLICATION]
     of_assets = values[(values["entity"] == EntityKind.ASSET) & among(values["entity_id"], assets["asset_id"])]
     known = NamedApplications(of_applications, applications)
-    rows = recorded_edges(cells, values[values["field"].isin(NAMING_FIELDS)], of_assets, known)
+    rows = recorded_edges(cells, values, of_assets, known)
     databases = assets.loc[assets["kind"] == "database", "asset_id"]
     parts = [
         lift(rows, application_assets, databases),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.tables import DataFlag
 from aidiscover_pipelines.domain.vocabulary import EntityKind
+from aidiscover_pipelines.inventory.cells import evidence_ids
 from aidiscover_pipelines.inventory.resolution.evidence import HARDWARE
 from aidiscover_pipelines.inventory.resolution.name_likeness import hashed
 
@@ -37,8 +38,8 @@ def asset_flags(
 ) -> pd.DataFrame:
     """DataFlag frame of the inventory. `ids`: asset_id by group; `names`: what people call it.
 
-    `keys`: entry, group, kind, value and cell, its position in `cells` (evidence_id, field); `placeholders`: value,
-    field, evidence_id of cells whose id nobody set; `open_pairs`: left, right, bits, key of entries that fit, yet ended
+    `keys`: entry, group, kind, value and cell, its position in `cells` (address, field); `placeholders`: value, field,
+    evidence_id of cells whose id nobody set; `open_pairs`: left, right, bits, key of entries that fit, yet ended
     in different groups; `overruled`: ids of decisions of people that later ones contradict.
     """
     hardware = keys[keys["kind"].isin(HARDWARE)]
@@ -163,8 +164,8 @@ def _two_assets(
 
 def _with_addresses(keys: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Keys with the evidence_id and field of their cell."""
-    held = cells[["evidence_id", "field"]].take(keys["cell"].to_numpy())
-    return keys.assign(evidence_id=held["evidence_id"].to_numpy(), field=held["field"].to_numpy())
+    held = cells.take(keys["cell"].to_numpy())
+    return keys.assign(evidence_id=evidence_ids(held).to_numpy(), field=held["field"].to_numpy())
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[Any]:

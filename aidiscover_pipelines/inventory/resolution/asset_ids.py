@@ -28,7 +28,8 @@ def asset_ids(
     strongest = np.where(strongest == "", rest, strongest)
     digests = [hashlib.sha256(key.encode()).hexdigest()[:8] for key in strongest.tolist()]
     ids = _slugs(labels) + "-" + np.array(digests, dtype=object)
-    order = np.lexsort((content, ids.astype(str)))
+    shared = np.flatnonzero(pd.Series(ids).duplicated(keep=False))
+    order = shared[np.lexsort((content[shared], ids[shared].astype(str)))]
     place = pd.Series(ids[order]).groupby(ids[order], sort=False).cumcount().to_numpy()
     again = order[place > 0]
     ids[again] = ids[again] + "-" + (place[place > 0] + 1).astype(str).astype(object)
@@ -48,8 +49,7 @@ def _labels(cells: pd.DataFrame, groups: npt.NDArray[np.int64], count: int) -> n
     )
     called = called[called["order"] == called.groupby("group")["order"].transform("min")]
     counted = called.groupby(["group", "text"], sort=False).size().reset_index(name="count")
-    counted = counted.sort_values(["group", "count", "text"], ascending=[True, False, True], kind="stable")
-    first = counted.drop_duplicates("group")
+    first = _first(counted.assign(count=-counted["count"]), ["count", "text"])
     labels = np.full(count, "asset", dtype=object)
     labels[first["group"].to_numpy(dtype=np.int64)] = first["text"].to_numpy(dtype=object)
     return labels
@@ -79,7 +79,15 @@ def _strongest(keys: pd.DataFrame, count: int) -> npt.NDArray[np.object_]:
     # File ids change with every upload of new bytes; ids of a source count without their file.
     own = (ranked["kind"] == "asset_id").to_numpy()
     value = ranked["value"].where(~own, ranked.loc[own, "value"].str.replace(r"^\S+ ", "", regex=True))
-    first = ranked.assign(value=value).sort_values(["group", "value"], kind="stable").drop_duplicates("group")
+    first = _first(ranked.assign(value=value), ["value"])
     strongest = np.full(count, "", dtype=object)
-    strongest[first["group"].to_numpy(dtype=np.int64)] = (first["kind"] + ":" + first["value"]).to_numpy(dtype=object)
+    told = first["kind"].astype("str") + ":" + first["value"]
+    strongest[first["group"].to_numpy(dtype=np.int64)] = told.to_numpy(dtype=object)
     return strongest
+
+
+def _first(rows: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    """The first row of each group in that order. Most groups have one, and texts are slow to sort."""
+    several = rows["group"].duplicated(keep=False)
+    chosen = rows[several].sort_values(["group", *order], kind="stable").drop_duplicates("group")
+    return pd.concat([rows[~several], chosen])

@@ -80,7 +80,7 @@ def entries_of(side: Sequence[str], keys: pd.DataFrame, entity: EntityKind) -> l
     for kind, texts in wanted.items():
         agrees |= (held["kind"] == kind).to_numpy() & values.isin(texts).to_numpy()
     touched = held[held["entry"].isin(held.loc[agrees, "entry"])]
-    rank = touched["kind"].map({kind: place for place, kind in enumerate(ANCHORS[entity])})
+    rank = touched["kind"].astype("str").map({kind: place for place, kind in enumerate(ANCHORS[entity])})
     told = pd.DataFrame(
         {"entry": touched["entry"], "rank": rank, "agrees": agrees[held["entry"].isin(touched["entry"])]}
     )

@@ -68,6 +68,9 @@ _COUNTED_ID = (
 # Loopback and link-local addresses are the same on every machine.
 _LOCAL = r"127\.|169\.254\.|0\.0\.0\.0$|::1$|fe80:"
 
+# Kind and the values of its keys, by the position of their cells.
+_Keyed = tuple[str, pd.Series]
+
 
 def asset_keys(cells: pd.DataFrame) -> pd.DataFrame:
     """Frame (record_id, kind, value, cell) of the keys in cells of entity asset; `cell` is its position in `cells`.
@@ -79,9 +82,10 @@ def asset_keys(cells: pd.DataFrame) -> pd.DataFrame:
     held = cells.loc[cells["field"].isin(KEY_FIELDS), ["file_id", "field", "value"]]
     held = held.assign(value=held["value"].str.lower())
     parts = [*_identifiers(held), *_names(held, cells["record_id"]), *_addresses(held)]
-    keys = pd.concat(parts)
-    keys = keys[keys["value"].notna() & (keys["value"] != "")]
-    keys = keys.reset_index(names="cell")
+    kind = np.repeat(np.arange(len(parts), dtype=np.int8), [len(values) for _, values in parts])
+    keys = pd.DataFrame({"value": pd.concat([values for _, values in parts])})
+    keys["kind"] = pd.Categorical.from_codes(kind, pd.Index([name for name, _ in parts]))
+    keys = keys[keys["value"].notna() & (keys["value"] != "")].reset_index(names="cell")
     return keys.assign(record_id=cells["record_id"].take(keys["cell"].to_numpy()).to_numpy())[
         ["record_id", "kind", "value", "cell"]
     ]
@@ -122,7 +126,7 @@ def placeholder_cells(cells: pd.DataFrame) -> pd.Series:
     return texts.isin(PLACEHOLDER_SERIALS | PLACEHOLDER_UUIDS).reindex(cells.index, fill_value=False)
 
 
-def _identifiers(held: pd.DataFrame) -> list[pd.DataFrame]:
+def _identifiers(held: pd.DataFrame) -> list[_Keyed]:
     ids = held[held["field"].isin(("asset_id", "serial_number"))]
     values = ids["value"]
     vmware = values.str.startswith("vmware-")
@@ -140,15 +144,15 @@ def _identifiers(held: pd.DataFrame) -> list[pd.DataFrame]:
     tags = own_ids & (values.str.len() > 4) & values.str.contains(r"\d", regex=True)
     tags &= ~values.str.fullmatch(_COUNTED_ID)
     return [
-        _keyed("uuid", canonical_uuids(values[is_uuid & usable])),
-        _keyed("cloud_id", values[is_cloud & usable]),
-        _keyed("serial", values[plain & is_serial & (values.str.len() > 3)]),
-        _keyed("asset_id", ids.loc[own_ids, "file_id"].astype("str") + " " + values[own_ids]),
-        _keyed("tag", values[tags]),
+        ("uuid", canonical_uuids(values[is_uuid & usable])),
+        ("cloud_id", values[is_cloud & usable]),
+        ("serial", values[plain & is_serial & (values.str.len() > 3)]),
+        ("asset_id", ids.loc[own_ids, "file_id"].astype("str") + " " + values[own_ids]),
+        ("tag", values[tags]),
     ]
 
 
-def _names(held: pd.DataFrame, records: pd.Series) -> list[pd.DataFrame]:
+def _names(held: pd.DataFrame, records: pd.Series) -> list[_Keyed]:
     named = held.loc[held["field"].isin(NAME_FIELDS), "value"]
     values = named[~named.isin(PLACEHOLDER_NAMES)].str.replace(r"\s+", " ", regex=True).str.strip()
     is_fqdn = values.str.fullmatch(_FQDN)
@@ -157,9 +161,9 @@ def _names(held: pd.DataFrame, records: pd.Series) -> list[pd.DataFrame]:
     # An underscore is no letter of a host name: people write it for the dash that is.
     short = values.where(~is_fqdn, values.str.replace(r"\..*$", "", regex=True)).str.replace("_", "-", regex=False)
     return [
-        _keyed("fqdn", whole),
-        _keyed("domain", pd.concat([whole.str.replace(r"^[^.]*\.", "", regex=True), values[domains]])),
-        _keyed("name", short[~short.isin(PLACEHOLDER_NAMES) & ~domains]),
+        ("fqdn", whole),
+        ("domain", pd.concat([whole.str.replace(r"^[^.]*\.", "", regex=True), values[domains]])),
+        ("name", short[~short.isin(PLACEHOLDER_NAMES) & ~domains]),
     ]
 
 
@@ -177,15 +181,11 @@ def _stand_beside_names(values: pd.Series, records: pd.Series) -> pd.Series:
     return values.isin(beside.index[beside > _MOST_NAMES_BESIDE])
 
 
-def _addresses(held: pd.DataFrame) -> list[pd.DataFrame]:
-    frames = []
+def _addresses(held: pd.DataFrame) -> list[_Keyed]:
+    keyed = []
     for field, kind in (("mac_address", "mac"), ("ip_address", "ip")):
         values = held.loc[held["field"] == field, "value"]
         several = values.str.contains(";", regex=False)
         listed = pd.concat([values[~several], values[several].str.split("; ").explode().astype("str")])
-        frames.append(_keyed(kind, listed[~listed.str.match(_LOCAL) & ~listed.isin(PLACEHOLDER_MACS)]))
-    return frames
-
-
-def _keyed(kind: str, values: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({"kind": kind, "value": values})
+        keyed.append((kind, listed[~listed.str.match(_LOCAL) & ~listed.isin(PLACEHOLDER_MACS)]))
+    return keyed

@@ -23,6 +23,7 @@ TWO_NAMES = -3.0
 _ALIKE, _HALF_ALIKE = 92.0, 60.0  # rapidfuzz ratio, 0 to 100
 _SHORT = 6  # letters of a name in which one slip already makes another name
 _LETTERS = 3  # of a name's beginning or end that make its shape, together with its digits
+_AT_ONCE = 65_536
 _LOOKED_AT = 512  # first texts of a column: where most differ, finding the few that do not costs more than it saves
 
 
@@ -94,11 +95,18 @@ def hashed(values: pd.Series) -> Hashes:
     """Hash of each text, the same wherever it stands; never 0, which stands for no value."""
     looked_at = values.iloc[:_LOOKED_AT]
     if looked_at.nunique() * 2 > len(looked_at) and not values.hasnans:
-        each = pd.util.hash_array(values.to_numpy(dtype=object), categorize=False)
-        return np.asarray(each, dtype=np.uint64) | np.uint64(1)
+        return _hashed(values) | np.uint64(1)
     codes, distinct = pd.factorize(values)
-    hashes = pd.util.hash_array(np.asarray(distinct, dtype=object), categorize=False)
-    return np.asarray(hashes, dtype=np.uint64)[codes] | np.uint64(1)
+    return _hashed(pd.Series(distinct))[codes] | np.uint64(1)
+
+
+def _hashed(values: pd.Series) -> Hashes:
+    """Some at a time: as objects of Python texts take several times their letters."""
+    out = np.zeros(len(values), dtype=np.uint64)
+    for start in range(0, len(values), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        out[part] = pd.util.hash_array(values.iloc[part].to_numpy(dtype=object), categorize=False)
+    return out
 
 
 def _extends(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from aidiscover_pipelines.inventory.addresses import reasons_frame, sheet_keys
+from aidiscover_pipelines.inventory.cells import coded, evidence_ids
 from aidiscover_pipelines.inventory.resolution.keys import placeholder_cells
 from aidiscover_pipelines.inventory.resolution.name_likeness import hashed
 
@@ -20,39 +21,45 @@ _MENTION_ORDER = {"asset_id": 0, "asset_name": 1, "hostname": 2}
 # Rows of one sheet that have the same of these are one entry where they have one name and no ids.
 _HARDWARE_FIELDS = ("serial_number", "mac_address")
 
+Codes = npt.NDArray[np.int64]
+
 
 class Entries(NamedTuple):
-    """`rows`: record_id, entry (code), sheet, is_detail, matched_by. `lists`: list code of each entry.
+    """`rows`: record (code), record_id, entry (code), sheet, is_detail, matched_by. `lists`: list code of each entry.
 
     `skipped`: record_id and reason.
     """
 
     rows: pd.DataFrame
-    lists: npt.NDArray[np.int64]
+    lists: Codes
     skipped: pd.DataFrame
 
 
-def fields_by_record(cells: pd.DataFrame) -> pd.Series:
-    """How many different fields each record has, by record_id in the order of `cells`."""
-    record, records = pd.factorize(cells["record_id"])
-    field, fields = pd.factorize(cells["field"])
-    told = np.zeros((len(records), len(fields)), dtype=bool)
-    told[record, field] = True
-    return pd.Series(told.sum(axis=1), index=np.asarray(records, dtype=object))
+def asset_records(record: Codes, record_ids: pd.Index, field: pd.Series) -> pd.DataFrame:
+    """Frame (record, record_id, fields) of the records of some cells, as they come; `fields`: how many each has.
+
+    `record` is the code of each cell's record among `record_ids`, `field` its field.
+    """
+    row, records = pd.factorize(record)
+    codes, names = coded(field)
+    told = np.zeros((len(records), len(names)), dtype=bool)
+    told[row, codes] = True
+    ids = pd.Series(record_ids.take(records), dtype="str")
+    return pd.DataFrame({"record": records, "record_id": ids, "fields": told.sum(axis=1)})
 
 
-def list_entries(cells: pd.DataFrame, fields: pd.Series) -> Entries:
+def list_entries(cells: pd.DataFrame, record: Codes, records: pd.DataFrame) -> Entries:
     """Group asset rows into entries of their own list, then attach rows of detail sheets to the entry they name.
 
-    `cells`: those that tell machines apart; `fields`: how many fields each row has, by record_id.
+    `cells`: those that tell machines apart, with the code of the record of each in `record`; `records`: asset_records.
     """
-    record, records = pd.factorize(cells["record_id"])
-    codes = fields.index.get_indexer(pd.Index(records, dtype=object))[record]
-    record_ids = pd.Series(fields.index, dtype="str")
+    row_of = np.zeros(int(records["record"].max()) + 1, dtype=np.int64)
+    row_of[records["record"]] = np.arange(len(records))
+    codes, record_ids = row_of[record], records["record_id"]
     sheets = sheet_keys(record_ids)
     mentions = _mentions(cells, codes, sheets)
     rows = _rows(cells, codes, record_ids, sheets, mentions)
-    rows["fields"] = fields.to_numpy()
+    rows = rows.assign(record=records["record"], fields=records["fields"])
     defined_by = _defining_sheets(rows, mentions)
     rows["definer"] = rows["sheet"].map(defined_by)
     is_detail = rows["definer"] != rows["sheet"]
@@ -65,18 +72,18 @@ def list_entries(cells: pd.DataFrame, fields: pd.Series) -> Entries:
     sizes = np.bincount(kept["entry"])[kept["entry"]]
     kept["matched_by"] = np.where(sizes > 1, kept["matched_by"], "single")
     kept["is_detail"] = kept["definer"] != kept["sheet"]
-    columns = ["record_id", "entry", "sheet", "is_detail", "matched_by"]
+    columns = ["record", "record_id", "entry", "sheet", "is_detail", "matched_by"]
     return Entries(kept[columns], np.asarray(lists, dtype=np.int64), skipped)
 
 
-def _mentions(cells: pd.DataFrame, codes: npt.NDArray[np.intp], sheets: pd.Series) -> pd.DataFrame:
+def _mentions(cells: pd.DataFrame, codes: Codes, sheets: pd.Series) -> pd.DataFrame:
     """Names and ids of each row, in lower case, with their order of trust. Columns: row, sheet, order, text."""
     is_mention = (cells["field"].isin(_MENTION_ORDER) & ~placeholder_cells(cells)).to_numpy()
-    held = cells.loc[is_mention, ["field", "value", "evidence_id"]]
+    held = cells[is_mention]
     order, rows = held["field"].map(_MENTION_ORDER).to_numpy(dtype=np.int64), codes[is_mention]
     # Only mentions of one row and order come by their columns.
     several = pd.Series(rows * len(_MENTION_ORDER) + order).duplicated(keep=False).to_numpy()
-    places = held["evidence_id"][several].str.replace(r"^.*\.", "", regex=True)
+    places = evidence_ids(held[several]).str.replace(r"^.*\.", "", regex=True)
     column = np.zeros(len(held), dtype=np.int64)
     column[several] = pd.to_numeric(places, errors="coerce").fillna(0).to_numpy(dtype=np.int64)
     mentions = pd.DataFrame(
@@ -93,7 +100,7 @@ def _mentions(cells: pd.DataFrame, codes: npt.NDArray[np.intp], sheets: pd.Serie
 
 def _rows(
     cells: pd.DataFrame,
-    codes: npt.NDArray[np.intp],
+    codes: Codes,
     record_ids: pd.Series,
     sheets: pd.Series,
     mentions: pd.DataFrame,

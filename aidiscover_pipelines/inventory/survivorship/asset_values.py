@@ -1,12 +1,16 @@
 """Values of each asset from the cells that describe it: who states them, sums of parts, and which of them stand."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from aidiscover_pipelines.domain.vocabulary import EntityKind
 from aidiscover_pipelines.inventory.addresses import among, sheet_keys
+from aidiscover_pipelines.inventory.cells import coded, evidence_ids, texts
 from aidiscover_pipelines.inventory.survivorship.agreement import Objects
 from aidiscover_pipelines.inventory.survivorship.ranking import Codes
 from aidiscover_pipelines.inventory.survivorship.survive import PART, survive
@@ -23,48 +27,72 @@ def asset_values(
 ) -> Iterator[pd.DataFrame]:
     """EntityValue frames, each all values of some assets from about `most` cells, in the order of asset ids.
 
-    `cells`: those of `standing.stated`; `rows`: record_id, group, is_detail; `ids`: asset_id by group. In each frame
-    the categories of entity_id are its assets.
+    `cells`: those of `standing.stated`; `rows`: record (its code, cells.coded), group, is_detail; `ids`: asset_id by
+    group. In each frame the categories of entity_id are its assets.
     """
-    described, row = _described(cells, rows)
-    order = np.argsort(ids.astype(str), kind="stable")
+    runs = _runs(cells, rows)
+    order = pc.sort_indices(pa.array(ids, pa.large_string())).to_numpy()
     place = np.empty(len(ids), dtype=np.int64)
     place[order] = np.arange(len(ids))
-    asset = place[rows["group"].to_numpy(dtype=np.int64)[row]]
+    asset = place[rows["group"].to_numpy(dtype=np.int64)[runs.row]]
     by_asset = np.argsort(asset, kind="stable")
-    described, row, asset = described[by_asset], row[by_asset], asset[by_asset]
-    is_detail = rows["is_detail"].to_numpy(dtype=bool)
-    ends = np.cumsum(np.bincount(asset, minlength=len(ids)))
+    runs, asset = runs.take(by_asset), asset[by_asset]
+    is_detail = rows["is_detail"].to_numpy(dtype=bool)[runs.row]
+    ends = np.cumsum(np.bincount(asset, weights=runs.length, minlength=len(ids)).astype(np.int64))
     start = 0
     while start < len(ids):
         first = int(ends[start - 1]) if start else 0
         stop = max(start + 1, int(np.searchsorted(ends, first + most, side="right")))
-        part = slice(first, int(ends[stop - 1]))
-        values = cells.take(described[part])
+        part = slice(*np.searchsorted(asset, (start, stop)).tolist())
+        length = runs.length[part]
+        values = cells.take(runs.cells(part))
         values = values.assign(
             entity=str(EntityKind.ASSET),
-            entity_id=pd.Categorical.from_codes(asset[part] - start, pd.Index(ids[order[start:stop]])),
+            entity_id=pd.Categorical.from_codes(
+                np.repeat(asset[part] - start, length), pd.Index(ids[order[start:stop]])
+            ),
+            value=texts(values["value"]),
+            evidence_id=evidence_ids(values),
             note="",
-            preference=DETAIL * is_detail[row[part]],
+            preference=np.repeat(DETAIL * is_detail[part], length),
         )
         yield survive(_add_up(values.reset_index(drop=True)))
         start = stop
 
 
-def _described(cells: pd.DataFrame, rows: pd.DataFrame) -> tuple[Codes, Codes]:
-    """Cells that say something about an asset, and the row of `rows` that each stands in.
+class _Runs(NamedTuple):
+    """Cells that say something about an asset, as runs of neighbours: where each starts, its length and its row."""
 
-    Its own, and application fields of rows that name no application.
-    """
-    record, records = pd.factorize(cells["record_id"])
-    row = pd.Index(rows["record_id"].to_numpy(object)).get_indexer(pd.Index(records, dtype=object))
+    start: Codes
+    length: Codes
+    row: Codes
+
+    def take(self, places: Codes) -> "_Runs":
+        return _Runs(self.start[places], self.length[places], self.row[places])
+
+    def cells(self, part: slice) -> Codes:
+        """Positions of the cells of some runs."""
+        length = self.length[part]
+        return np.repeat(self.start[part] - np.cumsum(length) + length, length) + np.arange(length.sum())
+
+
+def _runs(cells: pd.DataFrame, rows: pd.DataFrame) -> _Runs:
+    """Cells of the records in `rows`: those about the asset, and about applications where the record names none."""
+    record, records = coded(cells["record_id"])
+    row = np.full(len(records), -1, dtype=np.int64)
+    row[rows["record"]] = np.arange(len(rows))
     about_application = (cells["entity"] == EntityKind.APPLICATION).to_numpy()
     naming = about_application & cells["field"].isin(("application_id", "application_name")).to_numpy()
     named = np.zeros(len(records), dtype=bool)
     named[record[naming]] = True
     told = (cells["entity"] == EntityKind.ASSET).to_numpy() | (about_application & ~named[record])
-    described = np.flatnonzero(told & (row >= 0)[record])
-    return described, row[record[described]]
+    told &= (row >= 0)[record]
+    # A run ends where another record's cells begin, and where cells are left out.
+    begins = told & (np.diff(record, prepend=-1) != 0)
+    begins[1:] |= told[1:] & ~told[:-1]
+    start = np.flatnonzero(begins)
+    length = np.add.reduceat(told, start, dtype=np.int64) if len(start) else start
+    return _Runs(start, length, row[record[start]])
 
 
 def _add_up(values: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from aidiscover_pipelines.domain.limits import YEARS
 from aidiscover_pipelines.domain.questionnaire import is_questionnaire
 from aidiscover_pipelines.domain.tables import SourceStanding
 from aidiscover_pipelines.inventory.addresses import sheet_keys
+from aidiscover_pipelines.inventory.cells import coded, texts
 from aidiscover_pipelines.inventory.survivorship.agreement import Flags, Objects
 from aidiscover_pipelines.inventory.survivorship.kinds import CLOUDS, REPOSITORY
 from aidiscover_pipelines.inventory.survivorship.ranking import DEFAULT_KIND, Codes
@@ -32,10 +33,10 @@ def standings(cells: pd.DataFrame, sheets: pd.DataFrame, files: pd.DataFrame, sc
     if cells.empty:
         return pd.DataFrame(columns=SourceStanding.columns())
     record, sheet, keys = _sheets(cells)
-    field, fields_told = pd.factorize(cells["field"])
-    signs: dict[str, set[str]] = {}
-    for pair in np.unique(sheet[record] * len(fields_told) + field).tolist():
-        signs.setdefault(keys[pair // len(fields_told)], set()).add(str(fields_told[pair % len(fields_told)]))
+    field, fields = coded(cells["field"])
+    told = np.zeros((len(keys), len(fields)), dtype=bool)
+    told[sheet[record], field] = True
+    signs = {key: {str(name) for name in fields[has]} for key, has in zip(keys, told, strict=True) if has.any()}
     headers = {
         f"{file_id}.{index}": told
         for file_id, index, told in zip(sheets["file_id"], sheets["sheet_index"], sheets["headers"], strict=True)
@@ -43,12 +44,13 @@ def standings(cells: pd.DataFrame, sheets: pd.DataFrame, files: pd.DataFrame, sc
     names = dict(zip(files["file_id"], files["name"].astype(str), strict=True))
     tabs = dict(zip(headers, sheets["sheet"].astype(str), strict=True))
     received = dict(zip(files["file_id"], files["received_at"], strict=True))
-    newest = _newest(cells, np.array(keys, dtype=object)[sheet[record]], received)
+    stamped = np.flatnonzero(cells["field"] == STAMP)
+    newest = _newest(cells.iloc[stamped], np.array(keys, dtype=object)[sheet[record[stamped]]], received)
     rows = []
-    for key, fields in sorted(signs.items()):
+    for key, shown_by in sorted(signs.items()):
         file_id = key.partition(".")[0]
         is_cloud = _is_cloud(file_id)
-        kind, shown = _kind(file_id, fields, is_answer=is_questionnaire(headers.get(key, [])))
+        kind, shown = _kind(file_id, shown_by, is_answer=is_questionnaire(headers.get(key, [])))
         uploaded = scanned if is_cloud else received[file_id].date() if file_id in received else None
         as_of = newest.get(key) or (uploaded.isoformat() if uploaded else None)
         dated = f"its newest row is of {as_of}" if newest.get(key) else "no row is dated: as of its upload or scan"
@@ -80,12 +82,12 @@ def stated(cells: pd.DataFrame, standing: pd.DataFrame, arrived: Sequence[str] =
     kinds = pd.Categorical(known["kind"].fillna(DEFAULT_KIND), categories=list(BY_KIND))
     as_of = _days(known["as_of"])[sheet]
     stamps = np.flatnonzero(cells["field"] == STAMP)
-    values, owner = cells["value"].iloc[stamps], record[stamps]
+    values, owner = texts(cells["value"].iloc[stamps]), record[stamps]
     told = _days(values)
     told = np.where(_plausible(values) & (told <= as_of[owner]), told, -1)
     own = np.full(len(sheet), -1, dtype=np.int64)
     np.maximum.at(own, owner, told)
-    day = np.where(own > 0, own, as_of)[record]
+    day = np.where(own > 0, own, as_of).astype(np.int32)[record]
     kind = pd.Categorical.from_codes(kinds.codes[sheet][record], dtype=kinds.dtype)
     answers = np.flatnonzero(kind == "person")
     if len(answers) and len(arrived):
@@ -96,13 +98,15 @@ def stated(cells: pd.DataFrame, standing: pd.DataFrame, arrived: Sequence[str] =
 
 def _sheets(cells: pd.DataFrame) -> tuple[Codes, Codes, list[str]]:
     """Record of each cell and sheet of each record, as codes, and the sheets; of a cloud the cloud, else the commit."""
-    record, records = pd.factorize(cells["record_id"])
-    first = np.flatnonzero(np.diff(np.maximum.accumulate(record), prepend=-1))
+    record, records = coded(cells["record_id"])
+    starts = np.flatnonzero(np.diff(record, prepend=-1))[::-1]
+    first = np.zeros(len(records), dtype=np.int64)
+    first[record[starts]] = starts
     file, files = pd.factorize(cells["file_id"].iloc[first])
     scanned = np.array([_is_cloud(each) or is_repository(each) for each in files], dtype=bool)[file]
     keys = sheet_keys(pd.Series(records, dtype="str")).to_numpy(object)
     sheet, sheets = pd.factorize(np.where(scanned, np.asarray(files, dtype=object)[file], keys))
-    return record.astype(np.int64), sheet.astype(np.int64), [str(each) for each in sheets]
+    return record, sheet, [str(each) for each in sheets]
 
 
 def _is_cloud(file_id: str) -> bool:
@@ -133,12 +137,10 @@ def _kind(file_id: str, fields: Set[str], *, is_answer: bool) -> tuple[str, str]
 
 
 def _newest(cells: pd.DataFrame, keys: Objects, received: dict[str, pd.Timestamp]) -> dict[str, str]:
-    """The last day that rows of each sheet are stamped with. Days after the upload are mistakes."""
-    stamped = np.flatnonzero(cells["field"] == STAMP)
-    stamped = stamped[_plausible(cells["value"].iloc[stamped])]
-    days = cells["value"].iloc[stamped].str.slice(0, 10)
-    told = pd.DataFrame({"key": keys[stamped], "file": cells["file_id"].iloc[stamped].to_numpy(object), "day": days})
-    told = told.drop_duplicates()
+    """The last day that rows of each sheet are stamped with, from their stamps. Days after the upload are mistakes."""
+    stamps = texts(cells["value"])
+    told = pd.DataFrame({"key": keys, "file": cells["file_id"].to_numpy(object), "day": stamps.str.slice(0, 10)})
+    told = told[_plausible(stamps)].drop_duplicates()
     latest = {file_id: moment.date().isoformat() for file_id, moment in received.items()}
     limit = told["file"].map(latest).astype(object).fillna("9999").to_numpy(object)
     return dict(told[told["day"].to_numpy(object) <= limit].groupby("key")["day"].max())
@@ -152,8 +154,8 @@ def _plausible(values: pd.Series) -> Flags:
 
 def _days(values: pd.Series) -> Codes:
     """ISO dates as days since 1970; 0 where there is none."""
-    codes, texts = pd.factorize(values.str.slice(0, 10))
-    moments = pd.to_datetime(pd.Series(texts, dtype="str"), errors="coerce", format="%Y-%m-%d")
+    codes, distinct = pd.factorize(values.str.slice(0, 10))
+    moments = pd.to_datetime(pd.Series(distinct, dtype="str"), errors="coerce", format="%Y-%m-%d")
     # In days the year 9999 is in reach, in nanoseconds it is not.
     days = moments.to_numpy().astype("datetime64[D]")
     return np.append(np.where(np.isnat(days), 0, days.astype(np.int64)), 0)[codes]

@@ -27,7 +27,7 @@ class AssetSummaries:
     def take(self, values: pd.DataFrame) -> None:
         """Add some assets with all their values."""
         ids = values["entity_id"].cat.categories
-        chosen = values[values["chosen"]]
+        chosen = values.loc[values["chosen"], ["entity_id", "field", "statistic", "value"]]
         telling = chosen[chosen["field"].isin((*KIND_FIELDS, *_NAMING))]
         names = np.full(len(ids), None, dtype=object)
         for field in reversed(_NAMING):

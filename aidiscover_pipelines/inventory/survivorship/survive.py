@@ -141,7 +141,8 @@ class _Held:
         self.union = self.of_field([field in UNION_FIELDS for field in self.fields])
         self.text: Codes = pd.factorize(self.frame["value"])[0]
         self.near = self.frame["preference"].to_numpy(float)
-        self.record, records = pd.factorize(record_ids(self.frame["evidence_id"]))
+        addressed = self.frame["record_id"] if "record_id" in self.frame else record_ids(self.frame["evidence_id"])
+        self.record, records = pd.factorize(addressed)
         sheet, sheets = pd.factorize(sheet_keys(pd.Series(records)))
         file = pd.factorize(sheets.astype(object).str.split(".", n=1).str[0])[0]
         self.file: Codes = file[sheet[self.record]]

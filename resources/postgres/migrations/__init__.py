@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 from aidiscover_pipelines.domain.errors import ConfigError
 from resources.postgres.faults import mapped_faults
 
-HEAD = "0010"
+HEAD = "0012"
 
 _LOCK = 0x61696469  # "aidi"; one migration at a time on a server, whoever runs it
 
