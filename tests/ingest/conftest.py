@@ -7,9 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from aidiscover_pipelines.domain.tenancy import Tenant, tenant_id
 from aidiscover_pipelines.ingest.formats import FORMATS, detect_format
 from aidiscover_pipelines.ingest.sheet import table_of
 from aidiscover_pipelines.ingest.tables import separate
+from resources.landing import LocalTenantFiles
+from resources.scratch_store import ScratchStore
+
+ACME = tenant_id("acme")
+
+
+@pytest.fixture
+def store() -> ScratchStore:
+    """Of the one tenant ACME."""
+    return ScratchStore(Tenant(ACME, "ACME"))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> LocalTenantFiles:
+    """Folders in which a file is settled at once."""
+    return LocalTenantFiles(tmp_path / "home", settle_s=0)
 
 
 @dataclass

@@ -10,24 +10,14 @@ import xlsxwriter
 
 from aidiscover_pipelines.domain.errors import StillChanging, UnknownTenant
 from aidiscover_pipelines.domain.tables import SkippedRow, SourceFile, SourceRecord, SourceSheet
-from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
+from aidiscover_pipelines.domain.tenancy import RunRef
 from aidiscover_pipelines.ingest.stage import ingest_paths, load_file, new_uploads, read_records, receive_uploads
 from aidiscover_pipelines.ports import Upload
 from resources.landing import LocalTenantFiles
 from resources.scratch_store import ScratchStore
+from tests.ingest.conftest import ACME
 
-ACME = tenant_id("acme")
 GOOD = "name,cpu\nweb,8\ndb,16\n"
-
-
-@pytest.fixture
-def store() -> ScratchStore:
-    return ScratchStore(Tenant(ACME, "ACME"))
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> LocalTenantFiles:
-    return LocalTenantFiles(tmp_path / "home", settle_s=0)
 
 
 def written(folder: Path, name: str, content: str) -> Path:

@@ -12,25 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aidiscover_pipelines.domain.tables import SheetReading, SkippedRow, SourceFile, SourceRecord
-from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
+from aidiscover_pipelines.domain.tenancy import RunRef
 from aidiscover_pipelines.ingest.numbering import AsBefore, texts_of
 from aidiscover_pipelines.ingest.reading import read_records
 from aidiscover_pipelines.ingest.stage import receive_uploads
 from resources.landing import LocalTenantFiles
 from resources.scratch_store import ScratchStore
+from tests.ingest.conftest import ACME
 
-ACME = tenant_id("acme")
 Read = Callable[..., dict[str, str]]
-
-
-@pytest.fixture
-def store() -> ScratchStore:
-    return ScratchStore(Tenant(ACME, "ACME"))
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> LocalTenantFiles:
-    return LocalTenantFiles(tmp_path / "home", settle_s=0)
 
 
 @pytest.fixture

@@ -7,27 +7,17 @@ import pandas as pd
 import pytest
 
 from aidiscover_pipelines.domain.tables import SourceFile, SourceRecord
-from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
+from aidiscover_pipelines.domain.tenancy import RunRef
 from aidiscover_pipelines.ingest.stage import ingest_paths, new_uploads, read_records, receive_uploads
 from aidiscover_pipelines.ingest.stamps import stamped
 from aidiscover_pipelines.ingest.supersede import KEPT, predecessors
 from resources.landing import LocalTenantFiles
 from resources.scratch_store import ScratchStore
+from tests.ingest.conftest import ACME
 
-ACME = tenant_id("acme")
 SERVERS = ["web01", "web02", "db01", "mail01"]
 
 Upload = Callable[[str, str], None]
-
-
-@pytest.fixture
-def store() -> ScratchStore:
-    return ScratchStore(Tenant(ACME, "ACME"))
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> LocalTenantFiles:
-    return LocalTenantFiles(tmp_path / "home", settle_s=0)
 
 
 @pytest.fixture

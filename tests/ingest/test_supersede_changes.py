@@ -10,13 +10,13 @@ import xlsxwriter
 
 from aidiscover_pipelines.domain.stage import StageResult
 from aidiscover_pipelines.domain.tables import FieldMapping, SourceChange, SourceFile, SourceRecord, SourceSheet
-from aidiscover_pipelines.domain.tenancy import RunRef, Tenant, tenant_id
+from aidiscover_pipelines.domain.tenancy import RunRef
 from aidiscover_pipelines.ingest.changes import compare_uploads
 from aidiscover_pipelines.ingest.stage import read_records, receive_uploads
 from resources.landing import LocalTenantFiles
 from resources.scratch_store import ScratchStore
+from tests.ingest.conftest import ACME
 
-ACME = tenant_id("acme")
 HEADER = ["Hostname", "CPU Cores", "Memory (GB)", "Operating System"]
 ROWS = [
     ["web01.acme.local", "4", "16", "Windows Server 2019"],
@@ -28,16 +28,6 @@ ROWS = [
 HOSTS = ("Hostname", "Host Name")
 
 Discover = Callable[..., StageResult]
-
-
-@pytest.fixture
-def store() -> ScratchStore:
-    return ScratchStore(Tenant(ACME, "ACME"))
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> LocalTenantFiles:
-    return LocalTenantFiles(tmp_path / "home", settle_s=0)
 
 
 @pytest.fixture
