@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aidiscover_pipelines.cli.bench_clock import StageClock, clock, postmaster_of
-from aidiscover_pipelines.cli.runs import collect_seldom, dagster_instance, open_files, run_job
+from aidiscover_pipelines.cli.runs import dagster_instance, open_files, run_job
 from aidiscover_pipelines.domain.errors import ConfigError, Permanent
 from aidiscover_pipelines.domain.settings import OFFLINE_MODEL, Settings
 from aidiscover_pipelines.domain.tables import PortfolioReport
@@ -143,7 +143,6 @@ def main() -> None:
     settings = replace(Settings.from_environment(), home=Path(home), database_url="", model=OFFLINE_MODEL)
     from resources.llm.environment import import_crewai
 
-    collect_seldom()
     with starting(settings):  # the database is up before the clock starts
         import_crewai(settings.home)
         import aidiscover_pipelines.definitions  # noqa: F401  what a worker preloads

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import click
 
 from aidiscover_pipelines.cli.output import FAILED, WRONG_USAGE, emit, messages
-from aidiscover_pipelines.cli.runs import collect_seldom
 from aidiscover_pipelines.domain.errors import DiscoveryError, UnknownTenant
 
 # Command -> module:function that holds it, in the order `--help` shows.
@@ -86,7 +85,6 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with a code that scripts can rely on."""
-    collect_seldom()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = cli.main(args=words, standalone_mode=False)

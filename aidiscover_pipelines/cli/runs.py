@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from aidiscover_pipelines.ports import PortfolioStore, TenantFiles
 
 _STATEMENT_TIMEOUT_MS, _POOL_RECYCLE_S = 900_000, 3_600
-_GC_ALLOCATIONS = 2_000_000
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -109,15 +108,6 @@ def dagster_instance(settings: Settings) -> Iterator["dg.DagsterInstance"]:
             yield instance
 
 
-def collect_seldom() -> None:
-    """Look for garbage in cycles less often.
-
-    Loading and running make millions of objects and few cycles: to scan them all again and again costs a tenth of the
-    one and a seventh of the other.
-    """
-    gc.set_threshold(_GC_ALLOCATIONS, 20, 100)
-
-
 def run_job(
     settings: Settings,
     job_name: str,
@@ -150,7 +140,6 @@ def run_job(
             instance.add_dynamic_partitions(str(partitions.name), [partition_key])
         job = defs.resolve_job_def(job_name)
         gc.freeze()  # what is loaded by now stays for good
-        collect_seldom()
         loaded = time.perf_counter()
         stages = sum(op.output_defs[0].dagster_type.is_nothing for op in job.graph.iterate_op_defs() if op.output_defs)
         ops = {

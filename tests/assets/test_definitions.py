@@ -89,13 +89,19 @@ def test_loading_imports_no_agent_library_and_takes_under_3_cpu_seconds():
         "heavy = {'crewai', 'litellm', 'boto3', 'sklearn', 'scipy', 'networkx', 'sqlalchemy', 'alembic'};"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    spent = []
+    libraries, ours = [], []
     for _ in range(3):  # the best of three: a busy machine makes the same work cost more
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        assert done.stdout.strip() == "[]"
-        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        if spent[-1] < 3.0:
-            break
-    assert min(spent) < 3.0
+        libraries.append(cpu_seconds("import dagster, pandas")[0])
+        seconds, printed = cpu_seconds(code)
+        assert printed.strip() == "[]"
+        ours.append(seconds)
+    # Three seconds are promised for a machine that imports Dagster and pandas in 1.4; a slower one gets more.
+    assert min(ours) < 3.0 * max(1.0, min(libraries) / 1.4)
+
+
+def cpu_seconds(code: str) -> tuple[float, str]:
+    """Of a new Python that runs the code; and what it prints."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout

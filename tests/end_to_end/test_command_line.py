@@ -197,12 +197,12 @@ def test_doctor_finds_this_installation_well(acme, command_line):
 
 
 def test_doctor_names_folders_of_unregistered_tenants(acme, command_line):
-    (command_line.home / "uploads" / "stranger").mkdir()
+    (command_line.home / "uploads" / "nobody").mkdir()
     try:
         checks = {check["subject"]: check for check in command_line.json("doctor", code=1)["checks"]}
     finally:
-        (command_line.home / "uploads" / "stranger").rmdir()
-    assert "stranger" in checks["landing folders"]["remedy"]
+        (command_line.home / "uploads" / "nobody").rmdir()
+    assert "nobody" in checks["landing folders"]["remedy"]
 
 
 def test_people_see_tables(acme, portfolio, command_line):
