@@ -8,14 +8,14 @@ import pandas as pd
 
 from aidiscover_pipelines.domain.errors import InputError
 from aidiscover_pipelines.domain.stage import StageResult
-from aidiscover_pipelines.domain.tables import FieldMapping, SourceChange, SourceFile, SourceRecord, SourceSheet
+from aidiscover_pipelines.domain.tables import FieldMapping, SourceChange, SourceRecord, SourceSheet
 from aidiscover_pipelines.domain.tenancy import RunRef, TenantId
 from aidiscover_pipelines.domain.vocabulary import FileStatus, MappingDecision
 from aidiscover_pipelines.ingest.child import read_file
 from aidiscover_pipelines.ingest.comparison import Compared, Table, compare, table
 from aidiscover_pipelines.ingest.frames import records_of
 from aidiscover_pipelines.ingest.stamps import stamped
-from aidiscover_pipelines.ingest.supersede import FileRow, as_row, predecessors
+from aidiscover_pipelines.ingest.supersede import FileRow, files_by_hash, predecessors
 from aidiscover_pipelines.ports import PortfolioStore, TenantFiles
 
 # What says which thing a row is about, surest first.
@@ -42,7 +42,7 @@ def compare_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
     rows_in counts the rows of files that have one, rows_out the changes. Changes of earlier uploads stay: they tell
     what reappeared. An upload before that cannot be read any more is told in a table.
     """
-    rows = [as_row(row) for row in store.read(tenant, SourceFile).to_dict("records")]
+    rows = list(files_by_hash(store, tenant).values())
     accepted = [row["file_id"] for row in rows if row["status"] == FileStatus.ACCEPTED]
     names = {row["file_id"]: row["name"] for row in rows}
     frames, told, columns = [], [], []

@@ -26,7 +26,7 @@ from aidiscover_pipelines.ingest.supersede import (
     COUNTS_AGAIN,
     FileRow,
     Sources,
-    as_row,
+    files_by_hash,
     newest_first,
     quarantined,
     replaced_by_stamp,
@@ -47,11 +47,11 @@ def read_records(store: PortfolioStore, files: TenantFiles, tenant: TenantId, ru
     quarantined, and the file it had superseded counts again. Of files whose names differ in a stamp only and that list
     the same things, the newest counts. Figures are of all accepted files.
     """
-    rows = [as_row(row) for row in store.read(tenant, SourceFile).to_dict("records")]
+    before = files_by_hash(store, tenant)
     stored = store.read(tenant, SheetReading)
     digests = dict(zip(stored["file_id"], stored["digest"], strict=True))
-    reading = _Reading({row["sha256"]: row for row in rows}, frozenset(digests))
-    accepted = [row for row in rows if row["status"] == FileStatus.ACCEPTED]
+    reading = _Reading(dict(before), frozenset(digests))
+    accepted = [row for row in before.values() if row["status"] == FileStatus.ACCEPTED]
     new = [row for row in accepted if digests.get(row["file_id"]) != _digest(row)]
     # Files of one name but for stamps are held against each other, so one that is new is read with the others.
     bases = {stamped(row["name"]).base for row in new}
@@ -60,7 +60,6 @@ def read_records(store: PortfolioStore, files: TenantFiles, tenant: TenantId, ru
     written = sorted({*digests, *(row["file_id"] for row in again)} - left)
     parts = _parts(store, files, tenant, reading, again)
     store.replace_in_parts(tenant, run, TABLES, parts, stage=READING, file_id=written)
-    before = {row["sha256"]: row for row in rows}
     write_files(store, tenant, run, before, {sha256: reading.rows[sha256] for sha256 in sorted(reading.changed)})
     _quarantine_unread(files, tenant, reading.unread)
     return _told(store, tenant, reading)

@@ -26,7 +26,7 @@ from aidiscover_pipelines.ingest.reading import warnings_of
 from aidiscover_pipelines.ingest.spool import SheetRead, rejected_rows
 from aidiscover_pipelines.ingest.supersede import (
     FileRow,
-    as_row,
+    files_by_hash,
     holds_answers,
     is_back,
     newest_first,
@@ -136,7 +136,7 @@ def _checked_sheet(read: FileRead, sheet: SheetRead) -> dict[str, Any]:
 
 def new_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId) -> list[Upload]:
     """Settled uploads that the next run takes up: bytes that no run has seen, or that came back."""
-    rows = {row["sha256"]: row for row in _file_rows(store, tenant)}
+    rows = files_by_hash(store, tenant)
     uploads = files.settled_uploads(tenant)
     return [upload for upload in uploads if upload.sha256 not in rows or is_back(upload, rows, uploads)]
 
@@ -147,7 +147,7 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
     A newer file of the same name supersedes the older one. Bytes that are known already change nothing, unless they
     were superseded and took the place of their successor in the landing folder: then they count again.
     """
-    before = {row["sha256"]: row for row in _file_rows(store, tenant)}
+    before = files_by_hash(store, tenant)
     rows = dict(before)
     answers = _questionnaires(store, tenant)
     uploads = files.settled_uploads(tenant)
@@ -182,10 +182,6 @@ def receive_uploads(store: PortfolioStore, files: TenantFiles, tenant: TenantId,
         tables={"files in quarantine": _told_aside(files, tenant)},
         charts={"Files by status": dict(Counter(str(row["status"]) for row in rows.values()))} if rows else {},
     )
-
-
-def _file_rows(store: PortfolioStore, tenant: TenantId) -> list[dict[str, Any]]:
-    return [as_row(row) for row in store.read(tenant, SourceFile).to_dict("records")]
 
 
 def _received(files: TenantFiles, upload: Upload, file_id: str) -> dict[str, Any]:

@@ -150,6 +150,11 @@ def release_file(store: PortfolioStore, tenant: TenantId, name: str) -> None:
     store.put(tenant, kept)
 
 
+def files_by_hash(store: PortfolioStore, tenant: TenantId) -> dict[str, FileRow]:
+    """Every file of a tenant by the hash of its bytes."""
+    return {row["sha256"]: as_row(row) for row in store.read(tenant, SourceFile).to_dict("records")}
+
+
 def as_row(row: Mapping[Any, Any]) -> FileRow:
     """A record of a SourceFile frame."""
     return {str(name): value for name, value in row.items()}
